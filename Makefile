@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Run "make help". Each target is a script in scripts/, which says what it does.
+
+KERNEL ?= 6.12
+ISA ?= vmx
+L0 ?=
+export KERNEL ISA L0
+
+LOCKED = @scripts/with-lock
+
+.PHONY: help demo check l2 tools tree apply refresh test clean
+
+help:
+	@scripts/help
+
+demo:
+	$(LOCKED) scripts/demo
+
+check:
+	$(LOCKED) scripts/check
+
+l2:
+	$(LOCKED) scripts/l2
+
+tools:
+	$(LOCKED) scripts/install-tools
+
+tree:
+	$(LOCKED) scripts/patch-tree
+
+apply:
+	@scripts/apply "$(LINUX)"
+
+refresh:
+	$(LOCKED) scripts/refresh
+
+test:
+	@$(MAKE) -s -C test
+
+clean:
+	$(LOCKED) rm -rf build

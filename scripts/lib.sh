@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# Common to all scripts: where things are, how to fail, how to show progress.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD:-$top/build}
+default_kernel=6.12
+kernel=${KERNEL:-$default_kernel}
+series=$top/patches/$kernel
+tree=$build/linux-$kernel
+log=$build/log
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# phase NAME COMMAND...: run with the output in a log; one line with the time.
+phase() {
+	_name=$1 _log=$log/$1.log _start=$(date +%s)
+	shift
+	mkdir -p "$log"
+	printf '%-28s ' "$_name"
+	if "$@" >"$_log" 2>&1 </dev/null; then
+		printf 'ok   %4d s\n' $(($(date +%s) - _start))
+		return 0
+	fi
+	printf 'FAIL %4d s\n' $(($(date +%s) - _start))
+	tail -n 60 "$_log" >&2
+	die "$_name failed; its log is build/log/$_name.log"
+}
+
+# need COMMAND...: fail by name if one is missing.
+need() {
+	for _c in "$@"; do
+		command -v "$_c" >/dev/null ||
+			die "$_c is missing: run 'make tools' as root"
+	done
+}
+
+# need_space DIRECTORY MEGABYTES
+need_space() {
+	_free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$_free" -ge "$2" ] ||
+		die "$1 has $_free MB free, $2 MB are needed: free some space"
+}
+
+# What the files of the series are now.
+series_sum() {
+	cat "$series"/*.patch | sha256sum | cut -d ' ' -f 1
+}
+
+# The files that the series changes or adds.
+series_files() {
+	sed -n 's|^+++ b/||p' "$series"/*.patch | sort -u
+}

@@ -1,0 +1,699 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The promises of the interface, each a check.  Other exits, such as the
+ * timer's, may come between any two reads: a check that needs silence tries
+ * until it had some, up to a bound.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <asm/kvm.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "checks.h"
+#include "exit_stats.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define NR_PAIRS	1000	/* of reads that must differ by one */
+#define NR_MONOTONIC	1000
+#define NR_CPUIDS	23
+#define NR_TRIES	200	/* to find a quiet moment */
+
+/* No count or time gets here; values with swapped halves soon do. */
+#define UNBELIEVABLE	(1ull << 56)
+
+enum result { PASS, FAIL, SKIP };
+
+struct checks {
+	struct exit_stats *es;
+	bool *live;		/* by reason: had exits when last looked */
+	uint32_t nr_live;
+	char note[256];
+};
+
+/* Whether any reads but our own were counted, and what the reasons' sum was. */
+struct window {
+	uint64_t first;		/* total before the reasons */
+	uint64_t last;		/* total after the reasons */
+	uint64_t sum;
+	uint32_t own_position;	/* of our own reason, from 1 */
+};
+
+static const struct exit_stats_regs zeros;
+static const struct exit_stats_regs undefined = {
+	.edx = KVM_EXIT_STATS_UNDEFINED,
+};
+
+/* Values that a program may leave in ECX before it reads a total. */
+static const uint32_t garbage[] = {
+	0, 1, EXIT_REASON_CPUID, SVM_EXIT_CPUID, 0x403, 0x80000000, 0xdeadbeef,
+	0xffffffff,
+};
+
+static const uint32_t vmx_undefined[] = {
+	35, 38, 42, 71, 82, 83, 86, 0x10000, 0x8000000a, 0xfffffffe, 0xffffffff,
+};
+
+static const uint32_t svm_undefined[] = {
+	0xa7, 0x3ff, 0x404, 0x80000072, 0xfffffffb,
+};
+
+static const uint32_t vmx_unhandled[] = {
+	3, 4, 5, 6, 11, 16, 17, 51, 63, 65,
+};
+
+/* -4 to -1 are the codes of a VMRUN that failed, which is not an exit. */
+static const uint32_t svm_unhandled[] = {
+	0x66, 0x6e, 0x70, 0xa3, 0xfffffffc, 0xffffffff,
+};
+
+/* These got handlers after 6.12: SEAMCALL, TDCALL, and MSRs by immediate. */
+static const uint32_t vmx_defined[] = { 76, 77, 84, 85 };
+
+/* ICEBP, BUSLOCK and IDLE_HLT. */
+static const uint32_t svm_defined[] = { 0x88, 0xa5, 0xa6 };
+
+static const uint32_t vmx_handled[] = {
+	EXIT_REASON_EXCEPTION_NMI, EXIT_REASON_EXTERNAL_INTERRUPT,
+	EXIT_REASON_CPUID, EXIT_REASON_HLT, EXIT_REASON_IO_INSTRUCTION,
+	EXIT_REASON_MSR_WRITE, EXIT_REASON_EPT_VIOLATION,
+	EXIT_REASON_PREEMPTION_TIMER, EXIT_REASON_BUS_LOCK, EXIT_REASON_NOTIFY,
+};
+
+static const uint32_t svm_handled[] = {
+	SVM_EXIT_EXCP_BASE + UD_VECTOR, SVM_EXIT_INTR, SVM_EXIT_CPUID,
+	SVM_EXIT_HLT, SVM_EXIT_IOIO, SVM_EXIT_MSR, SVM_EXIT_NPF,
+};
+
+enum kind { UNDEFINED, UNHANDLED, DEFINED, HANDLED, NR_KINDS };
+
+#define LIST(array) { array, ARRAY_SIZE(array) }
+
+static const struct list {
+	const uint32_t *reasons;
+	size_t nr;
+} lists[][NR_KINDS] = {
+	[KVM_EXIT_STATS_ISA_VMX] = {
+		[UNDEFINED]	= LIST(vmx_undefined),
+		[UNHANDLED]	= LIST(vmx_unhandled),
+		[DEFINED]	= LIST(vmx_defined),
+		[HANDLED]	= LIST(vmx_handled),
+	},
+	[KVM_EXIT_STATS_ISA_SVM] = {
+		[UNDEFINED]	= LIST(svm_undefined),
+		[UNHANDLED]	= LIST(svm_unhandled),
+		[DEFINED]	= LIST(svm_defined),
+		[HANDLED]	= LIST(svm_handled),
+	},
+};
+
+__attribute__((format(printf, 2, 3)))
+static void note(struct checks *c, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(c->note, sizeof(c->note), format, arguments);
+	va_end(arguments);
+}
+
+static bool same(const struct exit_stats_regs *a,
+		 const struct exit_stats_regs *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static enum result judge(struct checks *c, uint32_t leaf, uint32_t subleaf,
+			 const struct exit_stats_regs *saw,
+			 const struct exit_stats_regs *expected)
+{
+	if (same(saw, expected))
+		return PASS;
+
+	note(c, "leaf 0x%" PRIx32 " ecx 0x%" PRIx32
+	     ": %08" PRIx32 " %08" PRIx32 " %08" PRIx32 " %08" PRIx32
+	     ", expected %08" PRIx32 " %08" PRIx32 " %08" PRIx32 " %08" PRIx32,
+	     leaf, subleaf, saw->eax, saw->ebx, saw->ecx, saw->edx,
+	     expected->eax, expected->ebx, expected->ecx, expected->edx);
+	return FAIL;
+}
+
+static enum result expect(struct checks *c, uint32_t leaf, uint32_t subleaf,
+			  const struct exit_stats_regs *expected)
+{
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, subleaf);
+
+	return judge(c, leaf, subleaf, &saw, expected);
+}
+
+static enum result expect_reason(struct checks *c, uint32_t reason,
+				 const struct exit_stats_regs *expected)
+{
+	if (expect(c, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason, expected))
+		return FAIL;
+	return expect(c, KVM_EXIT_STATS_CPUID_REASON_CYCLES, reason, expected);
+}
+
+static enum result check_join(struct checks *c)
+{
+	uint64_t joined = exit_stats_join(1, 2);
+
+	if (joined == 0x100000002ull &&
+	    exit_stats_join(0xffffffff, 0xfffffffe) == 0xfffffffffffffffeull)
+		return PASS;
+
+	note(c, "high 1 and low 2 gave 0x%" PRIx64 ", expected 0x100000002",
+	     joined);
+	return FAIL;
+}
+
+static enum result check_signature(struct checks *c)
+{
+	static const char signature[] = KVM_EXIT_STATS_SIGNATURE;
+	struct exit_stats_regs expected = {
+		.eax = KVM_EXIT_STATS_CPUID_REASON_CYCLES,
+	};
+
+	memcpy(&expected.ebx, &signature[0], 4);
+	memcpy(&expected.ecx, &signature[4], 4);
+	memcpy(&expected.edx, &signature[8], 4);
+
+	return expect(c, KVM_EXIT_STATS_CPUID_SIGNATURE, 0, &expected);
+}
+
+static enum result check_info(struct checks *c)
+{
+	const struct exit_stats *es = c->es;
+
+	note(c, "version %" PRIu32 ", %s, %" PRIu32 " kHz, %" PRIu32 " reasons",
+	     es->version, es->isa == KVM_EXIT_STATS_ISA_VMX ? "VMX" : "SVM",
+	     es->tsc_khz, es->nr_reasons);
+	if (es->tsc_khz)
+		return PASS;
+
+	strcat(c->note, ", expected a frequency");
+	return FAIL;
+}
+
+/* The info leaf says one more than the highest: ask at both sides of that. */
+static enum result check_highest_reason(struct checks *c)
+{
+	uint32_t reason = c->es->nr_reasons - 1;
+	struct exit_stats_regs regs =
+		exit_stats_read(c->es, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+				reason);
+
+	if (regs.edx) {
+		note(c, "0x%" PRIx32 " has EDX 0x%08" PRIx32
+		     ", expected it to be defined", reason, regs.edx);
+		return FAIL;
+	}
+	return expect_reason(c, reason + 1, &undefined);
+}
+
+static enum result check_reserved_leaves(struct checks *c)
+{
+	uint32_t leaf;
+	size_t i;
+
+	for (leaf = KVM_EXIT_STATS_CPUID_INFO + 1;
+	     leaf < KVM_EXIT_STATS_CPUID_TOTAL_EXITS; leaf++) {
+		for (i = 0; i < ARRAY_SIZE(garbage); i++) {
+			if (expect(c, leaf, garbage[i], &zeros))
+				return FAIL;
+		}
+	}
+	return PASS;
+}
+
+static enum result check_one_exit_a_read(struct checks *c)
+{
+	uint64_t before = exit_stats_total_exits(c->es), now;
+	unsigned int i, exact = 0;
+
+	for (i = 0; i < NR_PAIRS; i++) {
+		now = exit_stats_total_exits(c->es);
+		if (now <= before) {
+			note(c, "%" PRIu64 " after %" PRIu64
+			     ", expected one more at least", now, before);
+			return FAIL;
+		}
+		exact += now == before + 1;
+		before = now;
+	}
+
+	note(c, "%u of %d differ by exactly 1%s", exact, NR_PAIRS,
+	     exact ? "" : ", expected some");
+	return exact ? PASS : FAIL;
+}
+
+/* Own exits between two reads of the own reason's count: one more, the last. */
+static uint64_t count_cpuids(struct checks *c)
+{
+	uint64_t before = exit_stats_reason_exits(c->es, c->es->own_reason);
+	int i;
+
+	for (i = 0; i < NR_CPUIDS; i++)
+		exit_stats_read(c->es, 0, 0);
+
+	return exit_stats_reason_exits(c->es, c->es->own_reason) - before;
+}
+
+static enum result check_known_workload(struct checks *c)
+{
+	const int expected = NR_CPUIDS + 1;
+	uint64_t moved = 0;
+	int try;
+
+	for (try = 1; try <= NR_TRIES; try++) {
+		moved = count_cpuids(c);
+		if (moved <= (uint64_t)expected)
+			break;
+	}
+
+	note(c, "%d CPUIDs and 1 read moved reason %" PRIu32 " by %" PRIu64
+	     ", expected %d; try %d of %d", NR_CPUIDS, c->es->own_reason, moved,
+	     expected, try <= NR_TRIES ? try : NR_TRIES, NR_TRIES);
+	return moved == (uint64_t)expected ? PASS : FAIL;
+}
+
+static uint64_t read_total(struct checks *c, uint32_t leaf, uint32_t subleaf)
+{
+	struct exit_stats_regs regs = exit_stats_read(c->es, leaf, subleaf);
+
+	if (leaf == KVM_EXIT_STATS_CPUID_TOTAL_EXITS)
+		return exit_stats_join(regs.ebx, regs.eax);
+	return exit_stats_join(regs.ebx, regs.ecx);
+}
+
+static enum result check_ignores_ecx(struct checks *c, uint32_t leaf)
+{
+	uint64_t before, saw, after;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
+		before = read_total(c, leaf, 0);
+		saw = read_total(c, leaf, garbage[i]);
+		after = read_total(c, leaf, 0);
+		if (saw >= before && saw <= after)
+			continue;
+
+		note(c, "ecx 0x%" PRIx32 ": %" PRIu64 ", expected %" PRIu64
+		     " to %" PRIu64, garbage[i], saw, before, after);
+		return FAIL;
+	}
+	return PASS;
+}
+
+static enum result check_exits_ignore_ecx(struct checks *c)
+{
+	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_EXITS);
+}
+
+static enum result check_cycles_ignore_ecx(struct checks *c)
+{
+	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES);
+}
+
+/* The registers that carry a value are expected to be what they are. */
+static enum result check_totals_unused(struct checks *c)
+{
+	struct exit_stats_regs saw, expected;
+	uint32_t leaf;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
+		leaf = KVM_EXIT_STATS_CPUID_TOTAL_EXITS;
+		saw = exit_stats_read(c->es, leaf, garbage[i]);
+		expected = saw;
+		expected.ecx = expected.edx = 0;
+		if (judge(c, leaf, garbage[i], &saw, &expected))
+			return FAIL;
+
+		leaf = KVM_EXIT_STATS_CPUID_TOTAL_CYCLES;
+		saw = exit_stats_read(c->es, leaf, garbage[i]);
+		expected = saw;
+		expected.eax = expected.edx = 0;
+		if (judge(c, leaf, garbage[i], &saw, &expected))
+			return FAIL;
+	}
+	return PASS;
+}
+
+/*
+ * A reason is undefined on both leaves or on neither.  One that is not echoed
+ * has no handler, and thus no counts either.
+ */
+static enum result check_reason(struct checks *c, uint32_t reason)
+{
+	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
+	struct exit_stats_regs expected = { .eax = saw.eax, .ebx = saw.ebx };
+
+	if (same(&saw, &undefined) || same(&saw, &zeros))
+		expected = saw;
+	else
+		expected.ecx = reason;
+	if (judge(c, leaf, reason, &saw, &expected))
+		return FAIL;
+
+	/* Reason 0 looks unhandled as long as it has no exits. */
+	if (same(&saw, &undefined) || (reason && same(&saw, &zeros)))
+		return expect_reason(c, reason, &saw);
+
+	saw = exit_stats_read(c->es, leaf + 1, reason);
+	expected = saw;
+	expected.eax = expected.edx = 0;
+	return judge(c, leaf + 1, reason, &saw, &expected);
+}
+
+static enum result check_reasons_unused(struct checks *c)
+{
+	uint32_t reason;
+
+	for (reason = 0; reason < c->es->nr_reasons; reason++) {
+		if (check_reason(c, reason))
+			return FAIL;
+	}
+	return PASS;
+}
+
+static enum result check_listed(struct checks *c, enum kind kind,
+				enum result (*check)(struct checks *c,
+						     uint32_t reason))
+{
+	const struct list *list = &lists[c->es->isa][kind];
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		if (check(c, list->reasons[i]))
+			return FAIL;
+	}
+	return PASS;
+}
+
+static enum result check_undefined(struct checks *c, uint32_t reason)
+{
+	return expect_reason(c, reason, &undefined);
+}
+
+static enum result check_unhandled(struct checks *c, uint32_t reason)
+{
+	return expect_reason(c, reason, &zeros);
+}
+
+static enum result check_defined(struct checks *c, uint32_t reason)
+{
+	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
+	struct exit_stats_regs expected = saw;
+
+	expected.edx = 0;
+	return judge(c, leaf, reason, &saw, &expected);
+}
+
+static enum result check_handled(struct checks *c, uint32_t reason)
+{
+	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
+	struct exit_stats_regs expected = saw;
+
+	expected.ecx = reason;
+	expected.edx = 0;
+	return judge(c, leaf, reason, &saw, &expected);
+}
+
+static enum result check_undefined_reasons(struct checks *c)
+{
+	return check_listed(c, UNDEFINED, check_undefined);
+}
+
+static enum result check_unhandled_reasons(struct checks *c)
+{
+	return check_listed(c, UNHANDLED, check_unhandled);
+}
+
+static enum result check_defined_reasons(struct checks *c)
+{
+	return check_listed(c, DEFINED, check_defined);
+}
+
+static enum result check_handled_reasons(struct checks *c)
+{
+	return check_listed(c, HANDLED, check_handled);
+}
+
+static uint64_t own_exits(struct exit_stats *es)
+{
+	return exit_stats_reason_exits(es, es->own_reason);
+}
+
+static uint64_t own_cycles(struct exit_stats *es)
+{
+	return exit_stats_reason_cycles(es, es->own_reason);
+}
+
+static enum result check_grows(struct checks *c, const char *what,
+			       uint64_t (*get)(struct exit_stats *es))
+{
+	uint64_t before = get(c->es), now;
+	int i;
+
+	for (i = 0; i < NR_MONOTONIC; i++) {
+		now = get(c->es);
+		if (now < before) {
+			note(c, "%s: %" PRIu64 " after %" PRIu64
+			     ", expected no less", what, now, before);
+			return FAIL;
+		}
+		before = now;
+	}
+	return PASS;
+}
+
+static enum result check_monotonic(struct checks *c)
+{
+	if (check_grows(c, "total exits", exit_stats_total_exits) ||
+	    check_grows(c, "total cycles", exit_stats_total_cycles) ||
+	    check_grows(c, "reason's exits", own_exits) ||
+	    check_grows(c, "reason's cycles", own_cycles))
+		return FAIL;
+	return PASS;
+}
+
+/* The cycles of the exit that reads them are not there yet: exits go first. */
+static enum result check_halves(struct checks *c)
+{
+	uint64_t exits = exit_stats_total_exits(c->es);
+	uint64_t cycles = exit_stats_total_cycles(c->es);
+	uint64_t own = own_exits(c->es);
+	uint64_t own_time = own_cycles(c->es);
+
+	if (exits <= cycles && cycles < UNBELIEVABLE &&
+	    own <= own_time && own_time < UNBELIEVABLE)
+		return PASS;
+
+	note(c, "%" PRIu64 " exits %" PRIu64 " cycles, reason %" PRIu32 ": %"
+	     PRIu64 " exits %" PRIu64
+	     " cycles; expected a cycle or more an exit, and no 2^56",
+	     exits, cycles, c->es->own_reason, own, own_time);
+	return FAIL;
+}
+
+/* Which reasons have exits: few of all, so that a window over them is short. */
+static void find_live(struct checks *c)
+{
+	uint32_t reason;
+
+	c->nr_live = 0;
+	for (reason = 0; reason < c->es->nr_reasons; reason++) {
+		c->live[reason] = reason == c->es->own_reason ||
+				  exit_stats_reason_exits(c->es, reason);
+		c->nr_live += c->live[reason];
+	}
+}
+
+/* Counts only grow: what has no exits now had none before. */
+static bool others_have_none(struct checks *c)
+{
+	uint32_t reason;
+
+	for (reason = 0; reason < c->es->nr_reasons; reason++) {
+		if (!c->live[reason] && exit_stats_reason_exits(c->es, reason))
+			return false;
+	}
+	return true;
+}
+
+static struct window look(struct checks *c)
+{
+	struct window window = { .first = exit_stats_total_exits(c->es) };
+	uint32_t reason, position = 0;
+
+	for (reason = 0; reason < c->es->nr_reasons; reason++) {
+		if (!c->live[reason])
+			continue;
+		position++;
+		if (reason == c->es->own_reason)
+			window.own_position = position;
+		window.sum += exit_stats_reason_exits(c->es, reason);
+	}
+
+	window.last = exit_stats_total_exits(c->es);
+	return window;
+}
+
+/* Without silence, the sum lies between the totals before and after it. */
+static enum result check_sum_bounds(struct checks *c)
+{
+	struct window window;
+	int try;
+
+	for (try = 0; try < NR_TRIES; try++) {
+		find_live(c);
+		window = look(c);
+		if (others_have_none(c))
+			break;
+	}
+	if (try == NR_TRIES) {
+		note(c, "new reasons kept coming up for %d tries", NR_TRIES);
+		return SKIP;
+	}
+
+	note(c, "never quiet in %d tries: sum %" PRIu64
+	     ", expected between %" PRIu64 " and %" PRIu64, NR_TRIES,
+	     window.sum, window.first, window.last);
+	return window.sum >= window.first && window.sum <= window.last ? PASS
+								      : FAIL;
+}
+
+/*
+ * Of the exits in a quiet window only our own reads move a count: the own
+ * reason's, and when that is read, as many were made as its position says.
+ */
+static enum result check_exits_sum(struct checks *c)
+{
+	struct window window;
+	uint64_t expected;
+	int try;
+
+	find_live(c);
+	for (try = 1; try <= NR_TRIES; try++) {
+		window = look(c);
+		if (window.last - window.first != c->nr_live + 1)
+			continue;
+		if (!others_have_none(c)) {
+			find_live(c);
+			continue;
+		}
+
+		expected = window.first + window.own_position;
+		note(c, "sum %" PRIu64 ", total %" PRIu64 " and %" PRIu32
+		     " reads, expected %" PRIu64 "; try %d of %d", window.sum,
+		     window.first, window.own_position, expected, try,
+		     NR_TRIES);
+		return window.sum == expected ? PASS : FAIL;
+	}
+	return check_sum_bounds(c);
+}
+
+/*
+ * The cycles of the reads are not known, so that only bounds can be checked.
+ * A second try is for a reason that had its first exit during this one.
+ */
+static enum result check_cycles_sum(struct checks *c)
+{
+	uint64_t first, sum, last;
+	uint32_t reason;
+	int try;
+
+	for (try = 0; try < 3; try++) {
+		find_live(c);
+		sum = 0;
+		first = exit_stats_total_cycles(c->es);
+		for (reason = 0; reason < c->es->nr_reasons; reason++) {
+			if (c->live[reason])
+				sum += exit_stats_reason_cycles(c->es, reason);
+		}
+		last = exit_stats_total_cycles(c->es);
+		if (sum >= first && sum <= last)
+			return PASS;
+	}
+
+	note(c, "sum %" PRIu64 ", expected between %" PRIu64 " and %" PRIu64,
+	     sum, first, last);
+	return FAIL;
+}
+
+static const struct {
+	const char *name;
+	enum result (*run)(struct checks *c);
+} checks[] = {
+	{ "join",			check_join },
+	{ "signature",			check_signature },
+	{ "info",			check_info },
+	{ "highest-reason",		check_highest_reason },
+	{ "reserved-leaves",		check_reserved_leaves },
+	{ "one-exit-a-read",		check_one_exit_a_read },
+	{ "known-workload",		check_known_workload },
+	{ "total-exits-ignores-ecx",	check_exits_ignore_ecx },
+	{ "total-cycles-ignores-ecx",	check_cycles_ignore_ecx },
+	{ "unused-registers-totals",	check_totals_unused },
+	{ "unused-registers-reasons",	check_reasons_unused },
+	{ "undefined-reasons",		check_undefined_reasons },
+	{ "unhandled-reasons",		check_unhandled_reasons },
+	{ "defined-reasons",		check_defined_reasons },
+	{ "handled-reasons",		check_handled_reasons },
+	{ "monotonic",			check_monotonic },
+	{ "halves",			check_halves },
+	{ "exits-sum",			check_exits_sum },
+	{ "cycles-sum",			check_cycles_sum },
+};
+
+static void print_result(FILE *out, const char *name, enum result result,
+			 const char *text)
+{
+	static const char * const words[] = {
+		[PASS] = "ok", [FAIL] = "FAIL", [SKIP] = "skip",
+	};
+
+	if (result == PASS && *text)
+		fprintf(out, "%s %s (%s)\n", words[result], name, text);
+	else if (result == PASS)
+		fprintf(out, "%s %s\n", words[result], name);
+	else
+		fprintf(out, "%s %s: %s\n", words[result], name, text);
+}
+
+unsigned int run_checks(struct exit_stats *es, FILE *out)
+{
+	unsigned int count[] = { [PASS] = 0, [FAIL] = 0, [SKIP] = 0 };
+	struct checks c = { .es = es };
+	enum result result;
+	size_t i;
+
+	c.live = calloc(es->nr_reasons, sizeof(*c.live));
+	if (!c.live) {
+		fputs("FAIL memory: none, expected some\n", out);
+		return 1;
+	}
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		c.note[0] = '\0';
+		result = checks[i].run(&c);
+		count[result]++;
+		print_result(out, checks[i].name, result, c.note);
+	}
+	free(c.live);
+
+	fprintf(out, "%u passed, %u failed", count[PASS], count[FAIL]);
+	if (count[SKIP])
+		fprintf(out, ", %u skipped", count[SKIP]);
+	fputc('\n', out);
+	return count[FAIL];
+}

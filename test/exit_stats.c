@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See exit_stats.h. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <asm/kvm.h>
+#include <asm/kvm_para.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "exit_stats.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define CPUID_FEATURES		1
+#define CPUID_ECX_HYPERVISOR	(1u << 31)
+
+/* Where hypervisors put their signature leaves, and how far apart. */
+#define HYPERVISOR_FIRST	0x40000000
+#define HYPERVISOR_END		0x40010000
+#define HYPERVISOR_STEP		0x100
+
+/* Far above what any instruction set defines: more is not believable. */
+#define MAX_REASONS		0x10000
+
+#define SIGNATURE_LENGTH	12
+
+struct reason_name {
+	uint32_t reason;
+	const char *name;
+};
+
+static const struct reason_name vmx_names[] = { VMX_EXIT_REASONS };
+static const struct reason_name svm_names[] = { SVM_EXIT_REASONS };
+
+struct exit_stats_regs exit_stats_cpuid_native(uint32_t leaf, uint32_t subleaf)
+{
+	struct exit_stats_regs regs;
+
+	asm volatile("cpuid"
+		     : "=a" (regs.eax), "=b" (regs.ebx), "=c" (regs.ecx),
+		       "=d" (regs.edx)
+		     : "a" (leaf), "c" (subleaf)
+		     : "memory");
+	return regs;
+}
+
+/*
+ * The bytes before the instruction ask KVM to emulate it.  A KVM that was not
+ * told to listen to them lets the guest have its #UD.
+ */
+struct exit_stats_regs exit_stats_cpuid_emulated(uint32_t leaf,
+						 uint32_t subleaf)
+{
+	struct exit_stats_regs regs;
+
+	asm volatile(".byte 0x0f, 0x0b, 0x6b, 0x76, 0x6d\n\tcpuid"
+		     : "=a" (regs.eax), "=b" (regs.ebx), "=c" (regs.ecx),
+		       "=d" (regs.edx)
+		     : "a" (leaf), "c" (subleaf)
+		     : "memory");
+	return regs;
+}
+
+struct exit_stats_regs exit_stats_read(struct exit_stats *es, uint32_t leaf,
+				       uint32_t subleaf)
+{
+	es->reads++;
+	return es->cpuid(leaf, subleaf);
+}
+
+uint64_t exit_stats_total_exits(struct exit_stats *es)
+{
+	struct exit_stats_regs regs =
+		exit_stats_read(es, KVM_EXIT_STATS_CPUID_TOTAL_EXITS, 0);
+
+	return exit_stats_join(regs.ebx, regs.eax);
+}
+
+uint64_t exit_stats_total_cycles(struct exit_stats *es)
+{
+	struct exit_stats_regs regs =
+		exit_stats_read(es, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
+
+	return exit_stats_join(regs.ebx, regs.ecx);
+}
+
+/* 0 as well for a reason that is not defined or has no handler. */
+uint64_t exit_stats_reason_exits(struct exit_stats *es, uint32_t reason)
+{
+	struct exit_stats_regs regs =
+		exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
+
+	return exit_stats_join(regs.ebx, regs.eax);
+}
+
+uint64_t exit_stats_reason_cycles(struct exit_stats *es, uint32_t reason)
+{
+	struct exit_stats_regs regs =
+		exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_CYCLES, reason);
+
+	return exit_stats_join(regs.ebx, regs.ecx);
+}
+
+/* Twelve characters in EBX, ECX and EDX, and a NUL. */
+static void get_signature(const struct exit_stats_regs *regs,
+			  char text[SIGNATURE_LENGTH + 1])
+{
+	memcpy(text, &regs->ebx, 4);
+	memcpy(text + 4, &regs->ecx, 4);
+	memcpy(text + 8, &regs->edx, 4);
+	text[SIGNATURE_LENGTH] = '\0';
+}
+
+static bool has_signature(struct exit_stats *es, uint32_t leaf,
+			  const char expected[SIGNATURE_LENGTH])
+{
+	struct exit_stats_regs regs = exit_stats_read(es, leaf, 0);
+	char text[SIGNATURE_LENGTH + 1];
+
+	get_signature(&regs, text);
+	return !memcmp(text, expected, SIGNATURE_LENGTH);
+}
+
+static enum exit_stats_status find_why_absent(struct exit_stats *es)
+{
+	struct exit_stats_regs regs = exit_stats_read(es, CPUID_FEATURES, 0);
+	uint32_t leaf;
+
+	if (!(regs.ecx & CPUID_ECX_HYPERVISOR))
+		return EXIT_STATS_NO_HYPERVISOR;
+
+	/* KVM is not the first where it imitates another hypervisor too. */
+	for (leaf = HYPERVISOR_FIRST; leaf < HYPERVISOR_END;
+	     leaf += HYPERVISOR_STEP) {
+		if (has_signature(es, leaf, KVM_SIGNATURE))
+			return EXIT_STATS_NOT_OFFERED;
+	}
+	return EXIT_STATS_NOT_KVM;
+}
+
+/*
+ * An emulated CPUID is a #UD to the hardware: KVM sees the prefix only when it
+ * looks at that exception.
+ */
+static uint32_t find_own_reason(uint32_t isa, bool emulated)
+{
+	if (isa == KVM_EXIT_STATS_ISA_SVM)
+		return emulated ? SVM_EXIT_EXCP_BASE + UD_VECTOR
+				: SVM_EXIT_CPUID;
+
+	return emulated ? EXIT_REASON_EXCEPTION_NMI : EXIT_REASON_CPUID;
+}
+
+static enum exit_stats_status read_info(struct exit_stats *es)
+{
+	struct exit_stats_regs regs =
+		exit_stats_read(es, KVM_EXIT_STATS_CPUID_INFO, 0);
+
+	es->version = regs.eax;
+	if (es->version != KVM_EXIT_STATS_VERSION)
+		return EXIT_STATS_UNKNOWN_VERSION;
+
+	es->tsc_khz = regs.ebx;
+	es->nr_reasons = regs.ecx;
+	es->isa = regs.edx & KVM_EXIT_STATS_ISA_MASK;
+	es->own_reason = find_own_reason(es->isa, es->emulated);
+
+	if (es->isa != KVM_EXIT_STATS_ISA_VMX &&
+	    es->isa != KVM_EXIT_STATS_ISA_SVM)
+		return EXIT_STATS_BAD_INFO;
+	if (es->nr_reasons <= es->own_reason || es->nr_reasons > MAX_REASONS)
+		return EXIT_STATS_BAD_INFO;
+	return EXIT_STATS_OK;
+}
+
+enum exit_stats_status exit_stats_open(struct exit_stats *es)
+{
+	es->reads = 0;
+	if (!has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
+			   KVM_EXIT_STATS_SIGNATURE))
+		return find_why_absent(es);
+	return read_info(es);
+}
+
+/* What the hypervisor calls itself, safe for a terminal. */
+static void get_hypervisor_name(struct exit_stats *es,
+				char text[SIGNATURE_LENGTH + 1])
+{
+	struct exit_stats_regs regs = exit_stats_read(es, HYPERVISOR_FIRST, 0);
+	int i;
+
+	get_signature(&regs, text);
+	for (i = SIGNATURE_LENGTH; i > 0 && !text[i - 1]; i--)
+		;
+	while (i-- > 0) {
+		if (!isprint((unsigned char)text[i]))
+			text[i] = '.';
+	}
+}
+
+void exit_stats_explain(FILE *out, struct exit_stats *es,
+			enum exit_stats_status status)
+{
+	char name[SIGNATURE_LENGTH + 1];
+
+	switch (status) {
+	case EXIT_STATS_OK:
+		break;
+	case EXIT_STATS_NO_HYPERVISOR:
+		fputs("no hypervisor here (CPUID.1:ECX bit 31 is clear); run this in a KVM guest\n",
+		      out);
+		break;
+	case EXIT_STATS_NOT_KVM:
+		get_hypervisor_name(es, name);
+		fprintf(out, "the hypervisor \"%s\" is not KVM; run this in a KVM guest\n",
+			name);
+		break;
+	case EXIT_STATS_NOT_OFFERED:
+		fputs("KVM without exit statistics: use a patched kernel on the host, with Y in /sys/module/kvm/parameters/exit_stats and exit_stats_guest\n",
+		      out);
+		break;
+	case EXIT_STATS_UNKNOWN_VERSION:
+		fprintf(out, "the host has version %" PRIu32 " of the interface, this program knows only version %d; use the program that comes with the host's kernel\n",
+			es->version, KVM_EXIT_STATS_VERSION);
+		break;
+	case EXIT_STATS_BAD_INFO:
+		fprintf(out, "the host's interface makes no sense (ISA %" PRIu32 ", %" PRIu32 " exit reasons); report a bug of the host's kernel\n",
+			es->isa, es->nr_reasons);
+		break;
+	}
+}
+
+static const char *find_name(const struct reason_name *names, size_t nr,
+			     uint32_t reason)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (names[i].reason == reason)
+			return names[i].name;
+	}
+	return "-";
+}
+
+const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
+{
+	if (isa == KVM_EXIT_STATS_ISA_SVM)
+		return find_name(svm_names, ARRAY_SIZE(svm_names), reason);
+
+	return find_name(vmx_names, ARRAY_SIZE(vmx_names), reason);
+}
+
+/*
+ * Exits first: a reason without any has no cycles, and each read that is saved
+ * is an exit less.
+ */
+static void collect_row(struct exit_stats *es, struct exit_stats_row *row,
+			uint32_t reason)
+{
+	row->reason = reason;
+	row->exits = exit_stats_reason_exits(es, reason);
+	row->cycles = row->exits ? exit_stats_reason_cycles(es, reason) : 0;
+}
+
+/*
+ * The totals come first and are read once each, as the host may log each read.
+ * Next is the reason that reading itself causes, so that its row has as few of
+ * these reads as possible.
+ */
+int exit_stats_collect(struct exit_stats *es,
+		       struct exit_stats_snapshot *snapshot)
+{
+	uint32_t reason;
+
+	if (!snapshot->rows) {
+		snapshot->rows = calloc(es->nr_reasons, sizeof(*snapshot->rows));
+		if (!snapshot->rows)
+			return -1;
+		snapshot->nr_rows = es->nr_reasons;
+	}
+
+	snapshot->total_exits = exit_stats_total_exits(es);
+	snapshot->total_cycles = exit_stats_total_cycles(es);
+
+	/* The row's first read, of its exits, still counts itself. */
+	snapshot->own_exits = es->reads + 1;
+	collect_row(es, &snapshot->rows[es->own_reason], es->own_reason);
+
+	for (reason = 0; reason < snapshot->nr_rows; reason++) {
+		if (reason != es->own_reason)
+			collect_row(es, &snapshot->rows[reason], reason);
+	}
+	return 0;
+}
+
+void exit_stats_free(struct exit_stats_snapshot *snapshot)
+{
+	free(snapshot->rows);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+void exit_stats_print_totals(FILE *out, const struct exit_stats *es,
+			     const struct exit_stats_snapshot *snapshot)
+{
+	fprintf(out, "total exits: %" PRIu64 "\n", snapshot->total_exits);
+	fprintf(out, "total cycles: %" PRIu64 "\n", snapshot->total_cycles);
+	fprintf(out, "host: %s, TSC at %" PRIu32 " kHz\n",
+		es->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", es->tsc_khz);
+}
+
+/* Most frequent first, and the lower reason where two are as frequent. */
+static int compare_rows(const void *left, const void *right)
+{
+	const struct exit_stats_row *a = *(struct exit_stats_row * const *)left;
+	const struct exit_stats_row *b = *(struct exit_stats_row * const *)right;
+
+	if (a->exits != b->exits)
+		return a->exits < b->exits ? 1 : -1;
+	return a->reason < b->reason ? -1 : a->reason > b->reason;
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0.0;
+}
+
+static void print_row(FILE *out, uint32_t isa, const struct exit_stats_row *row,
+		      const struct exit_stats_snapshot *snapshot)
+{
+	fprintf(out, "%6" PRIu32 " %-19.19s %12" PRIu64 " %6.2f %15" PRIu64
+		" %6.2f %9" PRIu64 "\n",
+		row->reason, exit_stats_reason_name(isa, row->reason),
+		row->exits, percent(row->exits, snapshot->total_exits),
+		row->cycles, percent(row->cycles, snapshot->total_cycles),
+		row->cycles / row->exits);
+}
+
+/* 79 columns.  Returns 0, or -1 if there is no memory to sort in. */
+int exit_stats_print_table(FILE *out, const struct exit_stats *es,
+			   const struct exit_stats_snapshot *snapshot)
+{
+	const struct exit_stats_row **sorted;
+	uint32_t i, nr = 0;
+
+	sorted = calloc(snapshot->nr_rows, sizeof(*sorted));
+	if (!sorted)
+		return -1;
+
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		if (snapshot->rows[i].exits)
+			sorted[nr++] = &snapshot->rows[i];
+	}
+	qsort(sorted, nr, sizeof(*sorted), compare_rows);
+
+	fprintf(out, "%6s %-19s %12s %6s %15s %6s %9s\n", "reason", "name",
+		"exits", "%", "cycles", "%", "per exit");
+	for (i = 0; i < nr; i++)
+		print_row(out, es->isa, sorted[i], snapshot);
+
+	free(sorted);
+	return 0;
+}
+
+void exit_stats_print_own(FILE *out, const struct exit_stats *es,
+			  const struct exit_stats_snapshot *snapshot)
+{
+	fprintf(out, "own reads: %" PRIu64 " of the %" PRIu64
+		" %s exits above (%" PRIu64 " reads in all)\n",
+		snapshot->own_exits, snapshot->rows[es->own_reason].exits,
+		exit_stats_reason_name(es->isa, es->own_reason), es->reads);
+}

@@ -1,0 +1,108 @@
+# shellcheck shell=sh
+# For jobs in L1: load KVM, start guests (L2), wait for them, read KVM's counts.
+
+trace=/sys/kernel/tracing
+debug=/sys/kernel/debug/kvm
+
+fail() {
+	echo "job: $*" >&2
+	exit 1
+}
+
+# verdict IS EXPECTED NAME
+verdict() {
+	if [ "$1" = "$2" ]; then
+		echo "ok $3"
+	else
+		echo "FAIL $3: is $1, expected $2"
+	fi
+}
+
+# load_kvm [PARAMETER=VALUE...]: the vendor's module, and kvm's parameters.
+load_kvm() {
+	modprobe kvm "$@" || fail "kvm does not load"
+	if grep -qw vmx /proc/cpuinfo; then
+		modprobe kvm_intel
+	elif grep -qw svm /proc/cpuinfo; then
+		modprobe kvm_amd
+	else
+		fail "this L1 has neither VMX nor SVM"
+	fi || fail "the vendor's KVM module does not load"
+}
+
+unload_kvm() {
+	rmmod kvm_intel 2>/dev/null || rmmod kvm_amd
+	rmmod kvm
+}
+
+# l2_start NAME SCRIPT [QEMU-ARGUMENT...]: boot Linux in a VM, run /job/SCRIPT.
+l2_start() {
+	_name=$1 _script=$2
+	shift 2
+	mkfifo "/tmp/$_name.mon.in" "/tmp/$_name.mon.out"
+	[ -f /tmp/l2.cpio ] || {
+		(cd / && find job | cpio -o -H newc 2>/dev/null) >/tmp/job.cpio
+		# The kernel wants an archive that is not compressed first.
+		cat /tmp/job.cpio /l2/base.cpio.gz >/tmp/l2.cpio
+	}
+	qemu-system-x86_64 -M microvm,accel=kvm,pit=on,pic=on,rtc=on \
+		-cpu host -m 128 -nodefaults -no-user-config -nographic \
+		-no-reboot -L /usr/share/qemu \
+		-chardev "file,id=console,path=/tmp/$_name.console" \
+		-device isa-serial,chardev=console \
+		-chardev "file,id=out,path=/tmp/$_name.out" \
+		-device isa-serial,chardev=out \
+		-chardev "pipe,id=mon,path=/tmp/$_name.mon" \
+		-mon chardev=mon,mode=readline \
+		-kernel /l2/bzImage -initrd /tmp/l2.cpio \
+		-append "console=ttyS0 quiet panic=-1 l2=$_script" \
+		"$@" >"/tmp/$_name.qemu" 2>&1 </dev/null &
+	eval "pid_$_name=$!"
+}
+
+l2_pid() {
+	eval "echo \$pid_$1"
+}
+
+# l2_wait NAME SECONDS: until its script ended; its status is ours.
+l2_wait() {
+	_left=$2
+	until grep -q '^exitstat-status [0-9]' "/tmp/$1.out" 2>/dev/null; do
+		kill -0 "$(l2_pid "$1")" 2>/dev/null || {
+			cat "/tmp/$1.qemu" "/tmp/$1.console" >&2
+			fail "QEMU of L2 $1 ended early"
+		}
+		_left=$((_left - 1))
+		[ "$_left" -gt 0 ] || {
+			cat "/tmp/$1.qemu" "/tmp/$1.console" >&2
+			fail "L2 $1 did not end within $2 s"
+		}
+		sleep 1
+	done
+	return "$(sed -n 's/^exitstat-status \([0-9]*\)$/\1/p' "/tmp/$1.out")"
+}
+
+# l2_output NAME: what the script printed.
+l2_output() {
+	grep -v '^exitstat-status [0-9]*$' "/tmp/$1.out"
+}
+
+# l2_stop NAME: no vCPU runs any more, its counts stand still.
+l2_stop() {
+	echo stop >"/tmp/$1.mon.in"
+	_was=
+	until [ -n "$_was" ] && [ "$_was" = "$(vm_file "$1" exits)" ]; do
+		_was=$(vm_file "$1" exits)
+		sleep 1
+	done
+}
+
+l2_quit() {
+	echo quit >"/tmp/$1.mon.in"
+	wait "$(l2_pid "$1")" || fail "QEMU of L2 $1 failed"
+}
+
+# vm_file NAME FILE: a file of the VM in KVM's debugfs.
+vm_file() {
+	cat "$debug/$(l2_pid "$1")"-*/"$2"
+}

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Test the shared code and the checks against a model of KVM: a good one must
+ * pass every check, and each way to break it must fail the check that is there
+ * to find it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <asm/kvm.h>
+#include <asm/kvm_para.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "checks.h"
+#include "exit_stats.h"
+
+#define VMX_REASONS	86
+#define SVM_REASONS	0x404
+#define TICKS		1119	/* that an exit takes in the model */
+
+enum bug {
+	NO_BUG,
+	EXITS_SWAPPED,
+	CYCLES_SWAPPED,
+	TOTAL_LEAKS,
+	REASON_LEAKS,
+	ECX_MATTERS,
+	COUNTED_TWICE,
+	NOT_COUNTED,
+	OTHER_ROW,
+	UNDEFINED_IS_ZERO,
+	UNHANDLED_IS_ECHOED,
+	NOT_ECHOED,
+	RESERVED_ANSWERS,
+	HIGHEST_LEAF,
+	TOTAL_FALLS,
+	CYCLES_TWICE,
+	NO_FREQUENCY,
+	TOO_MANY_REASONS,
+	NEW_VERSION,
+	NEW_ISA,
+	ABSENT,
+};
+
+/* What the host counts, and every how many exits another one comes between. */
+static struct {
+	uint32_t isa;
+	uint32_t nr;
+	uint32_t own;
+	uint32_t noise;
+	enum bug bug;
+	const char *hypervisor;
+	uint32_t hypervisor_leaf;
+	uint64_t exits[SVM_REASONS];
+	uint64_t cycles[SVM_REASONS];
+	uint64_t total_exits;
+	uint64_t total_cycles;
+} model;
+
+static int failures;
+
+static void expect_true(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	printf("FAIL %s\n", what);
+	failures++;
+}
+
+static void count_exit(uint32_t reason)
+{
+	model.exits[reason] += model.bug != NOT_COUNTED;
+	model.total_exits += 1 + (model.bug == COUNTED_TWICE);
+}
+
+static void count_cycles(uint32_t reason)
+{
+	model.cycles[reason] += TICKS * (1 + (model.bug == CYCLES_TWICE));
+	model.total_cycles += TICKS;
+}
+
+static bool model_defines(uint32_t reason)
+{
+	switch (reason) {
+	case 35: case 38: case 42: case 71: case 82: case 83:
+		return model.isa != KVM_EXIT_STATS_ISA_VMX;
+	}
+	if (model.isa == KVM_EXIT_STATS_ISA_VMX)
+		return reason < VMX_REASONS;
+	return reason <= 0xa6 || (reason >= 0x400 && reason <= 0x403) ||
+	       reason >= 0xfffffffc;
+}
+
+static bool model_handles(uint32_t reason)
+{
+	static const uint32_t vmx[] = { 3, 4, 5, 6, 11, 16, 17, 51, 63, 65 };
+	static const uint32_t svm[] = { 0x66, 0x6e, 0x70, 0xa3 };
+	size_t i;
+
+	for (i = 0; i < sizeof(vmx) / sizeof(vmx[0]); i++) {
+		if (model.isa == KVM_EXIT_STATS_ISA_VMX && reason == vmx[i])
+			return false;
+	}
+	for (i = 0; i < sizeof(svm) / sizeof(svm[0]); i++) {
+		if (model.isa == KVM_EXIT_STATS_ISA_SVM && reason == svm[i])
+			return false;
+	}
+	return reason < model.nr;
+}
+
+static struct exit_stats_regs exits_regs(uint64_t value)
+{
+	struct exit_stats_regs regs = {
+		.eax = (uint32_t)value, .ebx = (uint32_t)(value >> 32),
+	};
+
+	if (model.bug == EXITS_SWAPPED)
+		regs = (struct exit_stats_regs){ regs.ebx, regs.eax, 0, 0 };
+	return regs;
+}
+
+static struct exit_stats_regs cycles_regs(uint64_t value)
+{
+	struct exit_stats_regs regs = {
+		.ebx = (uint32_t)(value >> 32), .ecx = (uint32_t)value,
+	};
+
+	if (model.bug == CYCLES_SWAPPED)
+		regs = (struct exit_stats_regs){ 0, regs.ecx, regs.ebx, 0 };
+	return regs;
+}
+
+static struct exit_stats_regs answer_reason(uint32_t leaf, uint32_t reason)
+{
+	struct exit_stats_regs regs = { 0 };
+
+	if (!model_defines(reason)) {
+		if (model.bug != UNDEFINED_IS_ZERO)
+			regs.edx = KVM_EXIT_STATS_UNDEFINED;
+		return regs;
+	}
+	if (!model_handles(reason)) {
+		if (model.bug == UNHANDLED_IS_ECHOED)
+			regs.ecx = reason;
+		return regs;
+	}
+
+	if (leaf == KVM_EXIT_STATS_CPUID_REASON_CYCLES)
+		return cycles_regs(model.cycles[reason]);
+
+	regs = exits_regs(model.exits[reason]);
+	regs.ecx = model.bug == NOT_ECHOED ? 0 : reason;
+	regs.edx = model.bug == REASON_LEAKS ? 1 : 0;
+	return regs;
+}
+
+static struct exit_stats_regs answer_total(uint32_t leaf, uint32_t subleaf)
+{
+	struct exit_stats_regs regs;
+
+	if (model.bug == ECX_MATTERS && subleaf)
+		return (struct exit_stats_regs){ 0 };
+
+	if (leaf == KVM_EXIT_STATS_CPUID_TOTAL_CYCLES)
+		regs = cycles_regs(model.total_cycles);
+	else if (model.bug == TOTAL_FALLS && model.total_exits % 997 == 0)
+		regs = exits_regs(model.total_exits - 7);
+	else
+		regs = exits_regs(model.total_exits);
+
+	regs.edx = model.bug == TOTAL_LEAKS ? 0xffff8881 : 0;
+	return regs;
+}
+
+static struct exit_stats_regs sign(uint32_t eax, const char *signature)
+{
+	struct exit_stats_regs regs = { .eax = eax };
+
+	memcpy(&regs.ebx, signature, 4);
+	memcpy(&regs.ecx, signature + 4, 4);
+	memcpy(&regs.edx, signature + 8, 4);
+	return regs;
+}
+
+static struct exit_stats_regs answer_info(void)
+{
+	struct exit_stats_regs regs = {
+		KVM_EXIT_STATS_VERSION, 2100000, model.nr, model.isa,
+	};
+
+	switch (model.bug) {
+	case NO_FREQUENCY:	regs.ebx = 0; break;
+	case TOO_MANY_REASONS:	regs.ecx = 0xffffffff; break;
+	case NEW_VERSION:	regs.eax++; break;
+	case NEW_ISA:		regs.edx = 3; break;
+	default:		break;
+	}
+	return regs;
+}
+
+static struct exit_stats_regs answer(uint32_t leaf, uint32_t subleaf)
+{
+	struct exit_stats_regs stock = { 7, 0x340, 0x340, 0 };
+
+	if (leaf == 1)
+		stock.ecx = model.hypervisor ? 0x80000000 : 0;
+	if (model.hypervisor && leaf == model.hypervisor_leaf)
+		return sign(0, model.hypervisor);
+	if (leaf < KVM_EXIT_STATS_CPUID_SIGNATURE || model.bug == ABSENT)
+		return stock;
+
+	switch (leaf) {
+	case KVM_EXIT_STATS_CPUID_SIGNATURE:
+		return sign(KVM_EXIT_STATS_CPUID_REASON_CYCLES -
+			    (model.bug == HIGHEST_LEAF),
+			    KVM_EXIT_STATS_SIGNATURE);
+	case KVM_EXIT_STATS_CPUID_INFO:
+		return answer_info();
+	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
+	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+		return answer_total(leaf, subleaf);
+	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
+	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
+		return answer_reason(leaf, subleaf);
+	}
+	if (model.bug == RESERVED_ANSWERS)
+		return stock;
+	return (struct exit_stats_regs){ 0 };
+}
+
+static struct exit_stats_regs model_cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	static unsigned int calls;
+	struct exit_stats_regs regs;
+
+	count_exit(model.own);
+	regs = answer(leaf, subleaf);
+	count_cycles(model.own);
+
+	if (model.noise && ++calls % model.noise == 0) {
+		count_exit(1);
+		count_cycles(1);
+	}
+	return regs;
+}
+
+/* A guest that has exited before, with a count above 32 bits. */
+static struct exit_stats start(uint32_t isa, enum bug bug)
+{
+	struct exit_stats es = { .cpuid = model_cpuid };
+
+	memset(&model, 0, sizeof(model));
+	model.isa = isa;
+	model.nr = isa == KVM_EXIT_STATS_ISA_SVM ? SVM_REASONS : VMX_REASONS;
+	model.own = isa == KVM_EXIT_STATS_ISA_SVM ? SVM_EXIT_CPUID
+						  : EXIT_REASON_CPUID;
+	model.bug = bug;
+	model.exits[1] = 5000000000;
+	model.cycles[1] = 5000000000 * 200;
+	model.exits[model.own] = 1000;
+	model.cycles[model.own] = 1000 * TICKS;
+	model.total_exits = 5000001000 + (bug == OTHER_ROW);
+	model.total_cycles = model.cycles[1] + model.cycles[model.own];
+	return es;
+}
+
+/* The checks' output, to be freed. */
+static char *get_checks(struct exit_stats *es, unsigned int *failed)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out || exit_stats_open(es) != EXIT_STATS_OK) {
+		puts("FAIL cannot start the checks");
+		exit(1);
+	}
+	*failed = run_checks(es, out);
+	fclose(out);
+	return text;
+}
+
+static void test_good(uint32_t isa, uint32_t noise, const char *line)
+{
+	struct exit_stats es = start(isa, NO_BUG);
+	unsigned int failed;
+	char *text;
+
+	model.noise = noise;
+	text = get_checks(&es, &failed);
+	expect_true(!failed && strstr(text, line), text);
+	free(text);
+}
+
+static void test_bug(uint32_t isa, enum bug bug, const char *line)
+{
+	struct exit_stats es = start(isa, bug);
+	unsigned int failed;
+	char *text = get_checks(&es, &failed);
+
+	expect_true(failed && strstr(text, line), line);
+	free(text);
+}
+
+static void test_bugs(uint32_t isa)
+{
+	static const struct {
+		enum bug bug;
+		const char *line;
+	} bugs[] = {
+		{ EXITS_SWAPPED,	"FAIL halves:" },
+		{ CYCLES_SWAPPED,	"FAIL halves:" },
+		{ TOTAL_LEAKS,		"FAIL unused-registers-totals:" },
+		{ REASON_LEAKS,		"FAIL unused-registers-reasons:" },
+		{ ECX_MATTERS,		"FAIL total-exits-ignores-ecx:" },
+		{ ECX_MATTERS,		"FAIL total-cycles-ignores-ecx:" },
+		{ COUNTED_TWICE,	"FAIL one-exit-a-read:" },
+		{ NOT_COUNTED,		"FAIL known-workload:" },
+		{ OTHER_ROW,		"FAIL exits-sum:" },
+		{ UNDEFINED_IS_ZERO,	"FAIL undefined-reasons:" },
+		{ UNHANDLED_IS_ECHOED,	"FAIL unhandled-reasons:" },
+		{ NOT_ECHOED,		"FAIL handled-reasons:" },
+		{ RESERVED_ANSWERS,	"FAIL reserved-leaves:" },
+		{ HIGHEST_LEAF,		"FAIL signature:" },
+		{ TOTAL_FALLS,		"FAIL monotonic:" },
+		{ CYCLES_TWICE,		"FAIL cycles-sum:" },
+		{ NO_FREQUENCY,		"FAIL info:" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bugs) / sizeof(bugs[0]); i++)
+		test_bug(isa, bugs[i].bug, bugs[i].line);
+}
+
+static void test_absent(enum bug bug, const char *hypervisor, uint32_t leaf,
+			const char *words)
+{
+	struct exit_stats es = start(KVM_EXIT_STATS_ISA_VMX, bug);
+	char text[256] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	model.hypervisor = hypervisor;
+	model.hypervisor_leaf = leaf;
+	exit_stats_explain(out, &es, exit_stats_open(&es));
+	fclose(out);
+	expect_true(strstr(text, words), words);
+	expect_true(strchr(text, '\n') == text + strlen(text) - 1, text);
+}
+
+static void test_detection(void)
+{
+	test_absent(ABSENT, NULL, 0, "no hypervisor");
+	test_absent(ABSENT, "VMwareVMware", 0x40000000, "\"VMwareVMware\"");
+	test_absent(ABSENT, "\033[2J\0\0\0\0\0\0\0", 0x40000000, "\".[2J\"");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x40000000, "KVM without");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x40000100, "KVM without");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x4000ff00, "KVM without");
+	test_absent(NEW_VERSION, NULL, 0, "version 2");
+	test_absent(NEW_ISA, NULL, 0, "ISA 3");
+	test_absent(TOO_MANY_REASONS, NULL, 0, "4294967295 exit reasons");
+}
+
+static const char golden[] =
+"total exits: 5000001003\n"
+"total cycles: 1000001122357\n"
+"host: VMX, TSC at 2100000 kHz\n"
+"reason name                       exits      %          cycles      %  per exit\n"
+"     1 EXTERNAL_INTERRUPT    5000000000 100.00   1000000000000 100.00       200\n"
+"    10 CPUID                       1005   0.00         1124595   0.00      1119\n"
+"    43 TPR_BELOW_THRESHOLD            7   0.00               0   0.00         0\n"
+"    66 -                              7   0.00               0   0.00         0\n"
+"own reads: 5 of the 1005 CPUID exits above (94 reads in all)\n";
+
+static void test_table(void)
+{
+	struct exit_stats es = start(KVM_EXIT_STATS_ISA_VMX, NO_BUG);
+	struct exit_stats_snapshot snapshot = { 0 };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	model.exits[66] = 7;
+	model.exits[EXIT_REASON_TPR_BELOW_THRESHOLD] = 7;
+	expect_true(exit_stats_open(&es) == EXIT_STATS_OK, "open");
+	expect_true(!exit_stats_collect(&es, &snapshot), "collect");
+	exit_stats_print_totals(out, &es, &snapshot);
+	exit_stats_print_table(out, &es, &snapshot);
+	exit_stats_print_own(out, &es, &snapshot);
+	fclose(out);
+	expect_true(!strcmp(text, golden), text);
+	free(text);
+
+	/* The same memory serves again, as it does in a loop. */
+	expect_true(!exit_stats_collect(&es, &snapshot), "collect again");
+	exit_stats_free(&snapshot);
+}
+
+/* A #UD is what the hardware sees of an emulated CPUID. */
+static void test_emulated(uint32_t isa, uint32_t own)
+{
+	struct exit_stats es = start(isa, NO_BUG);
+	unsigned int failed;
+	char *text;
+
+	es.emulated = true;
+	model.own = own;
+	text = get_checks(&es, &failed);
+	expect_true(!failed, text);
+	free(text);
+}
+
+static void test_names(void)
+{
+	expect_true(!strcmp(exit_stats_reason_name(KVM_EXIT_STATS_ISA_SVM,
+						   SVM_EXIT_NPF), "npf"),
+		    "name of an SVM reason");
+	expect_true(!strcmp(exit_stats_reason_name(KVM_EXIT_STATS_ISA_VMX, 35),
+			    "-"),
+		    "name of an undefined reason");
+}
+
+int main(void)
+{
+	const uint32_t vmx = KVM_EXIT_STATS_ISA_VMX;
+	const uint32_t svm = KVM_EXIT_STATS_ISA_SVM;
+
+	test_good(vmx, 0, "try 1 of");
+	test_good(svm, 0, "try 1 of");
+	test_good(vmx, 7, "ok exits-sum (sum");
+	test_good(svm, 7, "ok exits-sum (sum");
+	test_good(vmx, 2, "never quiet");
+	test_bugs(vmx);
+	test_bugs(svm);
+	test_emulated(vmx, EXIT_REASON_EXCEPTION_NMI);
+	test_emulated(svm, SVM_EXIT_EXCP_BASE + UD_VECTOR);
+	test_detection();
+	test_table();
+	test_names();
+
+	puts(failures ? "FAILED" : "all passed");
+	return failures != 0;
+}
