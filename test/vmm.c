@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VMM that does just what a test of exit counts needs: one vCPU in real mode,
- * without devices, so that every exit it makes is known beforehand.
+ * A VMM that does just what tests of exit counts need: vCPUs without devices,
+ * so that every exit their guest makes is known beforehand.
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,11 +21,22 @@
 
 #include <kvm_exit_stats.h>
 
-#define GUEST_BASE	0x1000
-#define GUEST_SIZE	0x1000
-#define MAX_ENTRIES	256
+/* Guest physical memory, from 0. */
+#define GUEST_SIZE	0x20000
+#define CODE_BASE	0x1000
+#define CODE_SIZE	0x1000
+#define BUFFER_BASE	0x8000
+#define PML4_BASE	0x10000
+#define PDPT_BASE	0x11000
+#define PD_BASE		0x12000
 
-/* At the start of guest memory; each ends with HLT, which ends KVM_RUN. */
+#define MAX_ENTRIES	256
+#define MAX_VCPUS	2
+
+/* Answers that fit the buffer. */
+#define MAX_ANSWERS	1024
+
+/* Each ends with HLT, which ends KVM_RUN. */
 static const uint8_t code_cpuid[] = { 0x0f, 0xa2, 0xf4 };
 static const uint8_t code_forced_cpuid[] = {
 	0x0f, 0x0b, 'k', 'v', 'm', 0x0f, 0xa2, 0xf4,
@@ -35,12 +47,36 @@ static const uint8_t code_out[] = { 0xee, 0x4b, 0x75, 0xfc, 0xf4 };
 static const uint8_t code_cpuids[] = {
 	0x66, 0x89, 0xe8, 0x0f, 0xa2, 0x4e, 0x75, 0xf8, 0xf4,
 };
+/*
+ * 1: mov %ebp, %eax; mov %esi, %ecx; cpuid; stosl; mov %ebx, %eax; stosl;
+ * mov %ecx, %eax; stosl; mov %edx, %eax; stosl; inc %esi; dec %esp; jnz 1b; hlt
+ */
+static const uint8_t code_answers[] = {
+	0x89, 0xe8, 0x89, 0xf1, 0x0f, 0xa2, 0xab, 0x89, 0xd8, 0xab, 0x89, 0xc8,
+	0xab, 0x89, 0xd0, 0xab, 0xff, 0xc6, 0xff, 0xcc, 0x75, 0xea, 0xf4,
+};
+/* The same in real mode. */
+static const uint8_t code_answers16[] = {
+	0x66, 0x89, 0xe8, 0x66, 0x89, 0xf1, 0x0f, 0xa2, 0x66, 0xab,
+	0x66, 0x89, 0xd8, 0x66, 0xab, 0x66, 0x89, 0xc8, 0x66, 0xab,
+	0x66, 0x89, 0xd0, 0x66, 0xab, 0x66, 0xff, 0xc6, 0x66, 0xff, 0xcc,
+	0x75, 0xdf, 0xf4,
+};
+
+enum mode { REAL, PROTECTED, LONG };
+static const char * const mode_names[] = { "real", "protected", "long" };
+
+struct vcpu {
+	int fd;
+	struct kvm_run *run;
+	uint64_t code;
+};
 
 struct vm {
 	int kvm;
 	int fd;
-	int vcpu;
-	struct kvm_run *run;
+	struct vcpu vcpus[MAX_VCPUS];
+	int nr_vcpus;
 	uint8_t *memory;
 	struct kvm_cpuid2 *cpuid;
 };
@@ -64,16 +100,6 @@ static int must(int result, const char *what)
 	return result;
 }
 
-static void set_real_mode(struct vm *vm)
-{
-	struct kvm_sregs sregs;
-
-	must(ioctl(vm->vcpu, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
-	sregs.cs.base = 0;
-	sregs.cs.selector = 0;
-	must(ioctl(vm->vcpu, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
-}
-
 static void get_supported_cpuid(struct vm *vm)
 {
 	vm->cpuid = calloc(1, sizeof(*vm->cpuid) +
@@ -85,19 +111,74 @@ static void get_supported_cpuid(struct vm *vm)
 	     "KVM_GET_SUPPORTED_CPUID");
 }
 
-static void set_cpuid(struct vm *vm)
+static void set_cpuid(struct vm *vm, struct vcpu *vcpu)
 {
-	must(ioctl(vm->vcpu, KVM_SET_CPUID2, vm->cpuid), "KVM_SET_CPUID2");
+	must(ioctl(vcpu->fd, KVM_SET_CPUID2, vm->cpuid), "KVM_SET_CPUID2");
 }
 
-static void make_vm(struct vm *vm)
+/* Identity-map the first 2 MiB. */
+static void set_long_mode(struct vm *vm, struct kvm_sregs *sregs)
 {
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = GUEST_BASE,
-		.memory_size = GUEST_SIZE,
+	*(uint64_t *)(vm->memory + PML4_BASE) = PDPT_BASE | 3;
+	*(uint64_t *)(vm->memory + PDPT_BASE) = PD_BASE | 3;
+	*(uint64_t *)(vm->memory + PD_BASE) = 0x83;
+	sregs->cr3 = PML4_BASE;
+	sregs->cr4 |= 1 << 5;
+	sregs->cr0 |= 1u << 31;
+	sregs->efer |= 1 << 8 | 1 << 10;
+	sregs->cs.db = 0;
+	sregs->cs.l = 1;
+}
+
+static void set_mode(struct vm *vm, struct vcpu *vcpu, enum mode mode)
+{
+	struct kvm_segment flat = {
+		.limit = 0xffffffff, .selector = 0x10, .type = 3,
+		.present = 1, .s = 1, .db = 1, .g = 1,
 	};
+	struct kvm_sregs sregs;
+
+	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	if (mode != REAL) {
+		sregs.cr0 |= 1;
+		sregs.ds = sregs.es = sregs.ss = flat;
+		flat.type = 11;
+		flat.selector = 8;
+		sregs.cs = flat;
+	}
+	if (mode == LONG)
+		set_long_mode(vm, &sregs);
+	must(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+}
+
+static struct vcpu *add_vcpu(struct vm *vm, enum mode mode)
+{
+	struct vcpu *vcpu = &vm->vcpus[vm->nr_vcpus];
 	int size;
 
+	vcpu->fd = must(ioctl(vm->fd, KVM_CREATE_VCPU, vm->nr_vcpus),
+			"KVM_CREATE_VCPU");
+	size = must(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "mmap size");
+	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		err(1, "struct kvm_run");
+	vcpu->code = CODE_BASE + vm->nr_vcpus * CODE_SIZE;
+	set_cpuid(vm, vcpu);
+	set_mode(vm, vcpu, mode);
+	vm->nr_vcpus++;
+	return vcpu;
+}
+
+static void make_vm(struct vm *vm, enum mode mode)
+{
+	struct kvm_userspace_memory_region region = {
+		.memory_size = GUEST_SIZE,
+	};
+
+	memset(vm, 0, sizeof(*vm));
 	vm->kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	vm->fd = must(ioctl(vm->kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	vm->memory = mmap(NULL, GUEST_SIZE, PROT_READ | PROT_WRITE,
@@ -106,53 +187,82 @@ static void make_vm(struct vm *vm)
 		err(1, "guest memory");
 	region.userspace_addr = (uintptr_t)vm->memory;
 	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "memory slot");
-	vm->vcpu = must(ioctl(vm->fd, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
-	size = must(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "mmap size");
-	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       vm->vcpu, 0);
-	if (vm->run == MAP_FAILED)
-		err(1, "struct kvm_run");
 	get_supported_cpuid(vm);
-	set_cpuid(vm);
-	set_real_mode(vm);
+	add_vcpu(vm, mode);
 }
 
-/* Run @code until its HLT. */
+static void end_vm(struct vm *vm)
+{
+	int i;
+
+	for (i = 0; i < vm->nr_vcpus; i++)
+		close(vm->vcpus[i].fd);
+	close(vm->fd);
+	close(vm->kvm);
+	munmap(vm->memory, GUEST_SIZE);
+	free(vm->cpuid);
+}
+
+/* Run @code on @vcpu until its HLT. */
+static void run_on(struct vm *vm, struct vcpu *vcpu, const void *code,
+		   size_t size, struct kvm_regs *regs)
+{
+	memcpy(vm->memory + vcpu->code, code, size);
+	regs->rip = vcpu->code;
+	regs->rflags = 2;
+	must(ioctl(vcpu->fd, KVM_SET_REGS, regs), "KVM_SET_REGS");
+	do {
+		must(ioctl(vcpu->fd, KVM_RUN, 0), "KVM_RUN");
+	} while (vcpu->run->exit_reason == KVM_EXIT_IO);
+	if (vcpu->run->exit_reason != KVM_EXIT_HLT)
+		errx(1, "the guest ended with exit reason %u of kvm_run",
+		     vcpu->run->exit_reason);
+	must(ioctl(vcpu->fd, KVM_GET_REGS, regs), "KVM_GET_REGS");
+}
+
 static void run(struct vm *vm, const void *code, size_t size,
 		struct kvm_regs *regs)
 {
-	memcpy(vm->memory, code, size);
-	regs->rip = GUEST_BASE;
-	regs->rflags = 2;
-	must(ioctl(vm->vcpu, KVM_SET_REGS, regs), "KVM_SET_REGS");
-	do {
-		must(ioctl(vm->vcpu, KVM_RUN, 0), "KVM_RUN");
-	} while (vm->run->exit_reason == KVM_EXIT_IO);
-	if (vm->run->exit_reason != KVM_EXIT_HLT)
-		errx(1, "the guest ended with exit reason %u of kvm_run",
-		     vm->run->exit_reason);
-	must(ioctl(vm->vcpu, KVM_GET_REGS, regs), "KVM_GET_REGS");
+	run_on(vm, &vm->vcpus[0], code, size, regs);
 }
 
-static struct regs cpuid_by(struct vm *vm, const void *code, size_t size,
-			    uint32_t leaf, uint32_t index)
+static struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, const void *code,
+			    size_t size, uint32_t leaf, uint32_t index)
 {
 	struct kvm_regs regs = { .rax = leaf, .rcx = index };
 
-	run(vm, code, size, &regs);
+	run_on(vm, vcpu, code, size, &regs);
 	return (struct regs){ regs.rax, regs.rbx, regs.rcx, regs.rdx };
+}
+
+static struct regs cpuid_on(struct vm *vm, struct vcpu *vcpu, uint32_t leaf,
+			    uint32_t index)
+{
+	return cpuid_by(vm, vcpu, code_cpuid, sizeof(code_cpuid), leaf, index);
 }
 
 static struct regs cpuid(struct vm *vm, uint32_t leaf, uint32_t index)
 {
-	return cpuid_by(vm, code_cpuid, sizeof(code_cpuid), leaf, index);
+	return cpuid_on(vm, &vm->vcpus[0], leaf, index);
+}
+
+static struct regs forced_cpuid(struct vm *vm, uint32_t leaf, uint32_t index)
+{
+	return cpuid_by(vm, &vm->vcpus[0], code_forced_cpuid,
+			sizeof(code_forced_cpuid), leaf, index);
+}
+
+static uint64_t exits_on(struct vm *vm, struct vcpu *vcpu, uint32_t reason)
+{
+	struct regs r = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+				 reason);
+
+	return (uint64_t)r.ebx << 32 | r.eax;
 }
 
 static uint64_t exits_of(struct vm *vm, uint32_t reason)
 {
-	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
-
-	return (uint64_t)r.ebx << 32 | r.eax;
+	return exits_on(vm, &vm->vcpus[0], reason);
 }
 
 static bool is_svm(struct vm *vm)
@@ -160,6 +270,11 @@ static bool is_svm(struct vm *vm)
 	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_INFO, 0);
 
 	return (r.edx & KVM_EXIT_STATS_ISA_MASK) == KVM_EXIT_STATS_ISA_SVM;
+}
+
+static uint32_t cpuid_reason(struct vm *vm)
+{
+	return is_svm(vm) ? SVM_EXIT_CPUID : EXIT_REASON_CPUID;
 }
 
 static bool has_interface(struct vm *vm)
@@ -177,7 +292,7 @@ static void test_workloads(struct vm *vm)
 	bool svm = is_svm(vm);
 	uint32_t io = svm ? SVM_EXIT_IOIO : EXIT_REASON_IO_INSTRUCTION;
 	uint32_t hlt = svm ? SVM_EXIT_HLT : EXIT_REASON_HLT;
-	uint32_t reason = svm ? SVM_EXIT_CPUID : EXIT_REASON_CPUID;
+	uint32_t reason = cpuid_reason(vm);
 	uint64_t before;
 	int i;
 
@@ -202,10 +317,10 @@ static void test_starts_at_zero(void)
 {
 	struct vm vm;
 
-	make_vm(&vm);
-	verdict(exits_of(&vm, is_svm(&vm) ? SVM_EXIT_CPUID :
-				EXIT_REASON_CPUID) == 2,
+	make_vm(&vm, REAL);
+	verdict(exits_of(&vm, cpuid_reason(&vm)) == 2,
 		"vmm-new-vm-starts-at-zero");
+	end_vm(&vm);
 }
 
 /* KVM's emulator gives the answer that the intercept gives. */
@@ -223,15 +338,13 @@ static void test_emulated(struct vm *vm)
 
 	for (i = 0; i < 2; i++) {
 		a = cpuid(vm, leaves[i], 0);
-		b = cpuid_by(vm, code_forced_cpuid, sizeof(code_forced_cpuid),
-			     leaves[i], 0);
+		b = forced_cpuid(vm, leaves[i], 0);
 		same = same && !memcmp(&a, &b, sizeof(a));
 	}
 	verdict(same, "vmm-emulated-cpuid-answers-the-same");
 
 	/* The exit in which the emulator reads is a #UD: it counts itself. */
-	b = cpuid_by(vm, code_forced_cpuid, sizeof(code_forced_cpuid),
-		     KVM_EXIT_STATS_CPUID_REASON_EXITS, ud);
+	b = forced_cpuid(vm, KVM_EXIT_STATS_CPUID_REASON_EXITS, ud);
 	total = (uint64_t)b.ebx << 32 | b.eax;
 	verdict(total - before == 3 && !b.edx, "vmm-emulated-cpuid-counts-itself");
 }
@@ -245,17 +358,18 @@ static void test_own_entry(void)
 	struct regs got;
 	struct vm vm;
 
-	make_vm(&vm);
+	make_vm(&vm, REAL);
 	entry = &vm.cpuid->entries[vm.cpuid->nent++];
 	*entry = (struct kvm_cpuid_entry2){
 		.function = KVM_EXIT_STATS_CPUID_TOTAL_EXITS,
 		.eax = want.eax, .ebx = want.ebx,
 		.ecx = want.ecx, .edx = want.edx,
 	};
-	set_cpuid(&vm);
+	set_cpuid(&vm, &vm.vcpus[0]);
 	got = cpuid(&vm, KVM_EXIT_STATS_CPUID_TOTAL_EXITS, 0);
 	verdict(!memcmp(&got, &want, sizeof(got)), "vmm-own-entry-wins");
 	verdict(has_interface(&vm), "vmm-other-leaves-stay");
+	end_vm(&vm);
 }
 
 /* Off, a leaf answers as its neighbours outside of the interface do. */
@@ -277,34 +391,306 @@ static void test_stock(struct vm *vm)
 	verdict(same && !has_interface(vm), "vmm-off-answers-as-stock");
 }
 
-static void usage(FILE *to)
+/* A vCPU that is added later counts, and sees what all vCPUs did. */
+static void test_second_vcpu(void)
 {
-	fprintf(to, "usage: vmm on | off\n"
-		"Test exit counts with a VMM of known exits, or that they are off.\n");
+	struct kvm_regs first = { .rsi = 23, .rbp = 1 };
+	struct kvm_regs second = { .rsi = 29, .rbp = 1 };
+	uint64_t before, after;
+	uint32_t reason;
+	struct vcpu *b;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	run(&vm, code_cpuids, sizeof(code_cpuids), &first);
+	b = add_vcpu(&vm, REAL);
+	run_on(&vm, b, code_cpuids, sizeof(code_cpuids), &second);
+	after = exits_on(&vm, b, reason);
+	verdict(after - before == 23 + 29 + 1, "vmm-added-vcpu-sees-all");
+	verdict(exits_of(&vm, reason) == after + 1, "vmm-first-vcpu-sees-added");
+	end_vm(&vm);
 }
 
-int main(int argc, char **argv)
+struct load {
+	struct vm *vm;
+	struct vcpu *vcpu;
+	int rounds;
+	bool shrank;
+};
+
+/* A prime number of CPUIDs a round, and a look whether the total grew. */
+static void *run_load(void *arg)
+{
+	struct load *load = arg;
+	uint64_t last = 0, now;
+	struct regs r;
+	int i;
+
+	for (i = 0; i < load->rounds; i++) {
+		struct kvm_regs regs = { .rsi = 1009, .rbp = 1 };
+
+		run_on(load->vm, load->vcpu, code_cpuids, sizeof(code_cpuids),
+		       &regs);
+		r = cpuid_on(load->vm, load->vcpu,
+			     KVM_EXIT_STATS_CPUID_TOTAL_EXITS, i);
+		now = (uint64_t)r.ebx << 32 | r.eax;
+		load->shrank |= now <= last;
+		last = now;
+	}
+	return NULL;
+}
+
+static void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
+			   void (*meanwhile)(void))
+{
+	pthread_t threads[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		loads[i] = (struct load){ vm, &vm->vcpus[i], rounds, false };
+		if (pthread_create(&threads[i], NULL, run_load, &loads[i]))
+			errx(1, "no thread");
+	}
+	if (meanwhile)
+		meanwhile();
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* Two vCPUs at once: nothing is lost, whichever of them is asked. */
+static void test_load(void)
+{
+	const int rounds = 97;
+	struct load loads[2];
+	uint64_t before;
+	uint32_t reason;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	add_vcpu(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	load_two_vcpus(&vm, loads, rounds, NULL);
+	verdict(exits_of(&vm, reason) - before == 2 * rounds * 1010 + 1,
+		"vmm-load-on-two-vcpus-is-exact");
+	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
+		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
+	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
+	end_vm(&vm);
+}
+
+static void set_counting(bool on)
+{
+	int fd = must(open("/sys/module/kvm/parameters/exit_stats", O_WRONLY),
+		      "exit_stats");
+
+	must(write(fd, on ? "1" : "0", 1), "exit_stats");
+	close(fd);
+}
+
+static void toggle_counting(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		usleep(5000);
+		set_counting(i % 2);
+	}
+}
+
+/*
+ * Counting is turned off and on meanwhile. An exit whose start was not taken
+ * would add a huge time, so that cycles would exceed the time that went by.
+ */
+static void test_toggle(void)
+{
+	uint64_t start = __builtin_ia32_rdtsc(), cycles, before;
+	struct load loads[2];
+	struct regs r;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	add_vcpu(&vm, REAL);
+	load_two_vcpus(&vm, loads, 97, toggle_counting);
+	r = cpuid(&vm, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
+	cycles = (uint64_t)r.ebx << 32 | r.ecx;
+	verdict(cycles < 2 * (__builtin_ia32_rdtsc() - start),
+		"vmm-toggle-tears-no-cycles");
+
+	before = exits_of(&vm, cpuid_reason(&vm));
+	set_counting(false);
+	cpuid(&vm, 1, 0);
+	set_counting(true);
+	/* is_svm() asked once, in between. */
+	verdict(exits_of(&vm, cpuid_reason(&vm)) - before == 2,
+		"vmm-toggle-stops-and-goes-on");
+	end_vm(&vm);
+}
+
+static bool is_defined(uint32_t reason, bool svm)
+{
+	static const uint32_t reserved[] = { 35, 38, 42, 71, 82, 83 };
+	size_t i;
+
+	if (svm)
+		return reason <= 0xa6 || (reason >= 0x400 && reason <= 0x403) ||
+		       reason >= (uint32_t)-4;
+	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		if (reason == reserved[i])
+			return false;
+	}
+	return reason <= 85;
+}
+
+/* Whether @r may be the answer to @leaf with @index in ECX. */
+static bool is_answer(const struct regs *r, uint32_t leaf, uint32_t index,
+		      const struct regs fixed[2], bool svm)
+{
+	bool zero = !(r->eax | r->ebx | r->ecx | r->edx);
+
+	switch (leaf) {
+	case KVM_EXIT_STATS_CPUID_SIGNATURE:
+	case KVM_EXIT_STATS_CPUID_INFO:
+		return !memcmp(r, &fixed[leaf & 1], sizeof(*r));
+	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
+		return r->eax && !(r->ecx | r->edx);
+	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+		return r->ecx && !(r->eax | r->edx);
+	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
+	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
+		if (!is_defined(index, svm))
+			return !(r->eax | r->ebx | r->ecx) && r->edx == ~0u;
+		if (leaf == KVM_EXIT_STATS_CPUID_REASON_CYCLES)
+			return !(r->eax | r->edx);
+		return zero || (r->ecx == index && !r->edx);
+	default:
+		return zero;
+	}
+}
+
+/* Ask @count times from @index on; how many answers are wrong. */
+static int ask(struct vm *vm, enum mode mode, uint32_t leaf, uint32_t index,
+	       int count, const struct regs fixed[2], bool svm)
+{
+	struct kvm_regs regs = { .rbp = leaf, .rsi = index, .rsp = count,
+				 .rdi = BUFFER_BASE };
+	const struct regs *answers = (void *)(vm->memory + BUFFER_BASE);
+	int i, wrong = 0;
+
+	if (mode == REAL)
+		run(vm, code_answers16, sizeof(code_answers16), &regs);
+	else
+		run(vm, code_answers, sizeof(code_answers), &regs);
+	for (i = 0; i < count; i++)
+		wrong += !is_answer(&answers[i], leaf, index + i, fixed, svm);
+	return wrong;
+}
+
+/* Every leaf of ours, with each of 2^16 values in ECX and some random ones. */
+static void test_hostile(enum mode mode)
+{
+	struct regs fixed[2];
+	uint32_t leaf, index;
+	struct vm vm;
+	int i, wrong = 0;
+	char name[64];
+	bool svm;
+
+	make_vm(&vm, mode);
+	svm = is_svm(&vm);
+	fixed[0] = cpuid(&vm, KVM_EXIT_STATS_CPUID_SIGNATURE, 0);
+	fixed[1] = cpuid(&vm, KVM_EXIT_STATS_CPUID_INFO, 0);
+	verdict(has_interface(&vm), "vmm-hostile-has-interface");
+
+	for (leaf = KVM_EXIT_STATS_CPUID_SIGNATURE;
+	     leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES; leaf++) {
+		for (index = 0; index < 1 << 16; index += MAX_ANSWERS)
+			wrong += ask(&vm, mode, leaf, index, MAX_ANSWERS,
+				     fixed, svm);
+		for (i = 0; i < 50; i++)
+			wrong += ask(&vm, mode, leaf, (uint32_t)mrand48(), 50,
+				     fixed, svm);
+		wrong += ask(&vm, mode, leaf, -40, 50, fixed, svm);
+	}
+	snprintf(name, sizeof(name), "vmm-hostile-%s-mode", mode_names[mode]);
+	verdict(!wrong, name);
+	end_vm(&vm);
+}
+
+static void tests_on(void)
 {
 	struct vm vm;
 
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		usage(stdout);
-		return 0;
-	}
-	if (argc != 2 || (strcmp(argv[1], "on") && strcmp(argv[1], "off"))) {
-		usage(stderr);
-		return 2;
-	}
-
-	make_vm(&vm);
-	if (!strcmp(argv[1], "off")) {
-		test_stock(&vm);
-		return failed != 0;
-	}
+	make_vm(&vm, REAL);
 	verdict(has_interface(&vm), "vmm-signature");
 	test_workloads(&vm);
 	test_starts_at_zero();
 	test_emulated(&vm);
 	test_own_entry();
-	return failed != 0;
+	end_vm(&vm);
+}
+
+static void tests_off(void)
+{
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	test_stock(&vm);
+	end_vm(&vm);
+}
+
+static void tests_vcpus(void)
+{
+	test_second_vcpu();
+	test_load();
+	test_toggle();
+}
+
+static void tests_hostile(void)
+{
+	test_hostile(REAL);
+	test_hostile(PROTECTED);
+	test_hostile(LONG);
+}
+
+static const struct {
+	const char *name, *help;
+	void (*run)(void);
+} tests[] = {
+	{ "on", "known workloads move their reasons exactly", tests_on },
+	{ "off", "the leaves answer as a stock kernel does", tests_off },
+	{ "vcpus", "two vCPUs, one added, load, counting toggled", tests_vcpus },
+	{ "hostile", "all leaves, 2^16 values of ECX, three modes", tests_hostile },
+};
+
+#define NR_TESTS (sizeof(tests) / sizeof(tests[0]))
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "usage: vmm TEST\nTest KVM's exit counts with a VMM of known exits.\n");
+	for (i = 0; i < NR_TESTS; i++)
+		fprintf(to, "  %-8s %s\n", tests[i].name, tests[i].help);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	setlinebuf(stdout);
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		usage(stdout);
+		return 0;
+	}
+	for (i = 0; argc == 2 && i < NR_TESTS; i++) {
+		if (strcmp(argv[1], tests[i].name))
+			continue;
+		tests[i].run();
+		return failed != 0;
+	}
+	usage(stderr);
+	return 2;
 }

@@ -49,7 +49,7 @@ struct kvm_exit_stats_ops {
 	/* The row of the exit that KVM handles now, negative if there is none. */
 	int (*current_row)(struct kvm_vcpu *vcpu);
 
-	/* The reason that @row counts, negative if it counts several. */
+	/* The reason that @row counts; any for the last two rows. */
 	s64 (*row_reason)(int row);
 };
 
@@ -61,10 +61,15 @@ static __always_inline bool kvm_exit_stats_enabled(void)
 	return static_branch_likely(&kvm_exit_stats_counting);
 }
 
+static __always_inline bool kvm_exit_stats_timed(void)
+{
+	return static_branch_likely(&kvm_exit_stats_timing);
+}
+
 /* Take the time at which KVM begins to handle an exit. */
 static __always_inline void kvm_exit_stats_begin(struct kvm_exit_stats *stats)
 {
-	if (static_branch_likely(&kvm_exit_stats_timing))
+	if (kvm_exit_stats_timed())
 		stats->start = rdtsc();
 }
 
