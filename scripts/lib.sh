@@ -9,6 +9,9 @@ series=$top/patches/$kernel
 tree=$build/linux-$kernel
 log=$build/log
 
+# The kernel's version does not depend on the state of its git tree.
+export LOCALVERSION=-exitstat
+
 die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1

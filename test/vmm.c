@@ -588,6 +588,17 @@ static int ask(struct vm *vm, enum mode mode, uint32_t leaf, uint32_t index,
 	return wrong;
 }
 
+/*
+ * The leaves that take a reason are asked for every value from every mode. The
+ * others get every value too, but a third from each mode: an exit takes a while
+ * in an emulator.
+ */
+static bool is_asked(enum mode mode, uint32_t leaf, uint32_t index)
+{
+	return leaf >= KVM_EXIT_STATS_CPUID_REASON_EXITS ||
+	       index / MAX_ANSWERS % 3 == mode;
+}
+
 /* Every leaf of ours, with each of 2^16 values in ECX and some random ones. */
 static void test_hostile(enum mode mode)
 {
@@ -606,9 +617,11 @@ static void test_hostile(enum mode mode)
 
 	for (leaf = KVM_EXIT_STATS_CPUID_SIGNATURE;
 	     leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES; leaf++) {
-		for (index = 0; index < 1 << 16; index += MAX_ANSWERS)
-			wrong += ask(&vm, mode, leaf, index, MAX_ANSWERS,
-				     fixed, svm);
+		for (index = 0; index < 1 << 16; index += MAX_ANSWERS) {
+			if (is_asked(mode, leaf, index))
+				wrong += ask(&vm, mode, leaf, index,
+					     MAX_ANSWERS, fixed, svm);
+		}
 		for (i = 0; i < 50; i++)
 			wrong += ask(&vm, mode, leaf, (uint32_t)mrand48(), 50,
 				     fixed, svm);
