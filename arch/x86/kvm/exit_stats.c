@@ -25,15 +25,32 @@ EXPORT_SYMBOL_GPL(kvm_exit_stats_timing);
 DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_counting);
 EXPORT_SYMBOL_GPL(kvm_exit_stats_counting);
 
-/* Wait for the exits whose handling began before their start was taken. */
+/*
+ * Wait for the exits whose handling began before their start was taken.  Don't
+ * hold the lock meanwhile: a handler may wait for userspace, in a page fault.
+ */
 static void kvm_exit_stats_sync(void)
 {
-	struct kvm *kvm;
+	struct kvm *kvm, *prev = NULL;
 
 	mutex_lock(&kvm_lock);
-	list_for_each_entry(kvm, &vm_list, vm_list)
+	list_for_each_entry(kvm, &vm_list, vm_list) {
+		if (!kvm_get_kvm_safe(kvm))
+			continue;
+		mutex_unlock(&kvm_lock);
+
 		synchronize_srcu(&kvm->srcu);
+
+		/* The VM whose place in the list is kept must not go away. */
+		if (prev)
+			kvm_put_kvm(prev);
+		prev = kvm;
+		mutex_lock(&kvm_lock);
+	}
 	mutex_unlock(&kvm_lock);
+
+	if (prev)
+		kvm_put_kvm(prev);
 }
 
 static int exit_stats_set(const char *val, const struct kernel_param *kp)
@@ -335,3 +352,7 @@ void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 		debugfs_create_file("exit_stats", 0444, dentry, vcpu,
 				    &kvm_exit_stats_vcpu_fops);
 }
+
+#ifdef CONFIG_KVM_EXIT_STATS_KUNIT_TEST
+#include "tests/exit_stats_kunit.c"
+#endif

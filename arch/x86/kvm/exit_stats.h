@@ -30,6 +30,9 @@ struct kvm_exit_stats {
 	const struct kvm_exit_stats_ops *ops;
 	struct kvm_exit_stat *rows;
 	u64 start;
+
+	/* SVM: the code of the exit being handled, as the VMCB's may change. */
+	u32 code;
 };
 
 /* What the instruction set's vendor code knows of its exit reasons. */
