@@ -56,3 +56,11 @@ series_sum() {
 series_files() {
 	sed -n 's|^+++ b/||p' "$series"/*.patch | sort -u
 }
+
+# The compiler for kernels, with a cache where there is one. Absolute paths below
+# build/ are hashed as relative ones, so that clones share it; headers are hashed
+# instead of preprocessed sources, so that a miss costs little.
+export CCACHE_BASEDIR="$build" CCACHE_DEPEND=1
+compiler() {
+	if command -v ccache >/dev/null; then echo "ccache gcc"; else echo gcc; fi
+}
