@@ -17,6 +17,14 @@ die() {
 	exit 1
 }
 
+[ -d "$series" ] ||
+	die "no series for KERNEL=$kernel: there is $(cd "$top/patches" && echo *)"
+
+# check_isa ISA
+check_isa() {
+	case $1 in vmx | svm) ;; *) die "ISA=$1: must be vmx or svm" ;; esac
+}
+
 # phase NAME COMMAND...: run with the output in a log; one line with the time.
 phase() {
 	_name=$1 _log=$log/$1.log _start=$(date +%s)
