@@ -30,11 +30,6 @@ load_kvm() {
 	fi || fail "the vendor's KVM module does not load"
 }
 
-unload_kvm() {
-	rmmod kvm_intel 2>/dev/null || rmmod kvm_amd
-	rmmod kvm
-}
-
 # l2_start NAME SCRIPT [QEMU-ARGUMENT...]: boot Linux in a VM, run /job/SCRIPT.
 l2_start() {
 	_name=$1 _script=$2
