@@ -34,7 +34,8 @@ load_kvm() {
 l2_start() {
 	_name=$1 _script=$2
 	shift 2
-	mkfifo "/tmp/$_name.mon.in" "/tmp/$_name.mon.out"
+	mkfifo "/tmp/$_name.mon.in" "/tmp/$_name.mon.out" \
+		"/tmp/$_name.qmp.in" "/tmp/$_name.qmp.out"
 	[ -f /tmp/l2.cpio ] || {
 		(cd / && find job | cpio -o -H newc 2>/dev/null) >/tmp/job.cpio
 		# The kernel wants an archive that is not compressed first.
@@ -49,6 +50,8 @@ l2_start() {
 		-device isa-serial,chardev=out \
 		-chardev "pipe,id=mon,path=/tmp/$_name.mon" \
 		-mon chardev=mon,mode=readline \
+		-chardev "pipe,id=qmp,path=/tmp/$_name.qmp" \
+		-mon chardev=qmp,mode=control \
 		-kernel /l2/bzImage -initrd /tmp/l2.cpio \
 		-append "console=ttyS0 quiet panic=-1 l2=$_script" \
 		"$@" >"/tmp/$_name.qemu" 2>&1 </dev/null &
@@ -95,6 +98,28 @@ l2_stop() {
 l2_quit() {
 	echo quit >"/tmp/$1.mon.in"
 	wait "$(l2_pid "$1")" || fail "QEMU of L2 $1 failed"
+}
+
+# l2_stat NAME STAT: the sum over the vCPUs of a binary statistic, as QEMU reads
+# it from KVM and tells it through QMP's query-stats.
+l2_stat() {
+	exec 3<"/tmp/$1.qmp.out"
+	{
+		echo '{"execute": "qmp_capabilities"}'
+		printf '{"execute": "query-stats", "arguments": {"target": "vcpu",
+			"providers": [{"provider": "kvm", "names": ["%s"]}]}}\n' "$2"
+	} >"/tmp/$1.qmp.in"
+	while read -r _reply <&3; do
+		case $_reply in
+		*'"provider"'* | *'"return": []'* | *'"error": {"class": "Generic'*) break ;;
+		esac
+	done
+	exec 3<&-
+	echo "$_reply" | tr '{}' '\n\n' | awk -v name="\"$2\"" '
+		index($0, name) && match($0, /"value": [0-9]+/) {
+			n += substr($0, RSTART + 9, RLENGTH - 9); found = 1
+		}
+		END { print found ? n : "none" }'
 }
 
 # vm_file NAME FILE: a file of the VM in KVM's debugfs.

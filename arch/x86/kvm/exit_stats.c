@@ -105,6 +105,7 @@ void kvm_exit_stats_init_vcpu(struct kvm_vcpu *vcpu,
 			      struct kvm_exit_stats *stats,
 			      struct kvm_exit_stat *rows)
 {
+	stats->vcpu = vcpu;
 	stats->ops = ops;
 	stats->rows = rows;
 	vcpu->arch.exit_stats = stats;
@@ -122,16 +123,37 @@ void kvm_exit_stats_publish_vcpu(struct kvm_vcpu *vcpu)
 			  &vcpu->kvm->arch.exit_stats.vcpus);
 }
 
+/* In place of a row: the vCPU's totals. */
+#define ROW_TOTAL	(-1)
+
+static struct kvm_exit_stat kvm_exit_stats_get(struct kvm_exit_stats *stats,
+					       int row)
+{
+	struct kvm_vcpu_stat *total = &stats->vcpu->stat;
+
+	if (row == ROW_TOTAL)
+		return (struct kvm_exit_stat) {
+			READ_ONCE(total->exit_stats_exits),
+			READ_ONCE(total->exit_stats_cycles),
+		};
+
+	return (struct kvm_exit_stat) {
+		READ_ONCE(stats->rows[row].exits),
+		READ_ONCE(stats->rows[row].cycles),
+	};
+}
+
 /* Sum @row over the vCPUs that @node starts the list of, or of the first only. */
 static struct kvm_exit_stat kvm_exit_stats_read(struct llist_node *node,
 						bool all, int row)
 {
-	struct kvm_exit_stat sum = {};
+	struct kvm_exit_stat stat, sum = {};
 	struct kvm_exit_stats *stats;
 
 	llist_for_each_entry(stats, node, node) {
-		sum.exits += READ_ONCE(stats->rows[row].exits);
-		sum.cycles += READ_ONCE(stats->rows[row].cycles);
+		stat = kvm_exit_stats_get(stats, row);
+		sum.exits += stat.exits;
+		sum.cycles += stat.cycles;
 		if (!all)
 			break;
 	}
@@ -151,7 +173,7 @@ static struct kvm_exit_stat kvm_exit_stats_sum(struct kvm_vcpu *vcpu, int row)
 
 	sum = kvm_exit_stats_read(READ_ONCE(vcpus->first), true, row);
 
-	if (row == current_row || (row == ops->total_row && current_row >= 0))
+	if (current_row >= 0 && (row == current_row || row == ROW_TOTAL))
 		sum.exits++;
 
 	return sum;
@@ -254,12 +276,12 @@ bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 		kvm_exit_stats_cpuid_info(stats->ops, eax, ebx, ecx, edx);
 		break;
 	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
-		total = kvm_exit_stats_sum(vcpu, stats->ops->total_row);
+		total = kvm_exit_stats_sum(vcpu, ROW_TOTAL);
 		kvm_exit_stats_cpuid_exits(total.exits, eax, ebx);
 		kvm_exit_stats_log(vcpu->kvm, "exits", total.exits);
 		break;
 	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
-		total = kvm_exit_stats_sum(vcpu, stats->ops->total_row);
+		total = kvm_exit_stats_sum(vcpu, ROW_TOTAL);
 		kvm_exit_stats_cpuid_cycles(total.cycles, ebx, ecx);
 		kvm_exit_stats_log(vcpu->kvm, "cycles", total.cycles);
 		break;
@@ -288,15 +310,17 @@ static void kvm_exit_stats_show_row(struct seq_file *m,
 				    const struct kvm_exit_stats_ops *ops,
 				    int row, struct kvm_exit_stat stat)
 {
-	s64 reason = ops->row_reason(row);
+	s64 reason;
 
-	if (row == ops->total_row)
+	if (row == ROW_TOTAL) {
 		seq_printf(m, "%6s %-28s", "-", "total");
-	else if (row == ops->total_row - 1)
+	} else if (row == ops->nr_rows - 1) {
 		seq_printf(m, "%6s %-28s", "-", "other");
-	else
+	} else {
+		reason = ops->row_reason(row);
 		seq_printf(m, "%6lld %-28s", reason,
 			   kvm_exit_stats_name(ops, reason));
+	}
 
 	seq_printf(m, " %20llu %20llu\n", stat.exits, stat.cycles);
 }
@@ -312,11 +336,13 @@ static void kvm_exit_stats_show(struct seq_file *m, struct llist_node *node,
 
 	seq_printf(m, "%6s %-28s %20s %20s\n", "reason", "name", "exits",
 		   "cycles");
-	for (row = 0; row <= ops->total_row; row++) {
+	for (row = 0; row < ops->nr_rows; row++) {
 		stat = kvm_exit_stats_read(node, all, row);
-		if (stat.exits || row == ops->total_row)
+		if (stat.exits)
 			kvm_exit_stats_show_row(m, ops, row, stat);
 	}
+	stat = kvm_exit_stats_read(node, all, ROW_TOTAL);
+	kvm_exit_stats_show_row(m, ops, ROW_TOTAL, stat);
 }
 
 static int kvm_exit_stats_vm_show(struct seq_file *m, void *v)

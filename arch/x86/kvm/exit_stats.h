@@ -21,12 +21,13 @@ struct kvm_exit_stat {
 };
 
 /*
- * The exits of one vCPU.  Vendor code embeds this and the rows in its vCPU.
- * Only the thread that runs the vCPU writes them, so that plain 64-bit stores
- * lose nothing and share no cache line with another vCPU.  Anyone may read.
+ * The exits of one vCPU.  Vendor code embeds this and the rows in its vCPU, the
+ * totals are in its stat.  Only the thread that runs the vCPU writes them, so
+ * that plain 64-bit stores lose nothing.  Anyone may read.
  */
 struct kvm_exit_stats {
 	struct llist_node node;
+	struct kvm_vcpu *vcpu;
 	const struct kvm_exit_stats_ops *ops;
 	struct kvm_exit_stat *rows;
 	u64 start;
@@ -40,7 +41,8 @@ struct kvm_exit_stats_ops {
 	u32 isa;
 	/* One more than the highest reason that is defined. */
 	u32 nr_reasons;
-	int total_row;
+	/* The last row counts exits whose reason has no row. */
+	int nr_rows;
 	const struct trace_print_flags *names;
 
 	/*
@@ -52,7 +54,7 @@ struct kvm_exit_stats_ops {
 	/* The row of the exit that KVM handles now, negative if there is none. */
 	int (*current_row)(struct kvm_vcpu *vcpu);
 
-	/* The reason that @row counts; any for the last two rows. */
+	/* The reason that @row counts; any for the last row. */
 	s64 (*row_reason)(int row);
 };
 
@@ -76,13 +78,19 @@ static __always_inline void kvm_exit_stats_begin(struct kvm_exit_stats *stats)
 		stats->start = rdtsc();
 }
 
-static __always_inline void kvm_exit_stats_add(struct kvm_exit_stat *row,
+/* Add an exit to @row and to the vCPU's totals. */
+static __always_inline void kvm_exit_stats_add(struct kvm_vcpu *vcpu,
+					       struct kvm_exit_stat *row,
 					       u64 cycles)
 {
 	/* Races with READ_ONCE() in readers only: there is one writer. */
 	data_race(row->exits++);
 	/* As above. */
 	data_race(row->cycles += cycles);
+	/* As above. */
+	data_race(vcpu->stat.exit_stats_exits++);
+	/* As above. */
+	data_race(vcpu->stat.exit_stats_cycles += cycles);
 }
 
 /*

@@ -4,13 +4,13 @@
 
 #define TEST_NR_VCPUS	2
 
-/* Rows of the reasons 5 and 6, of others, and the total. */
-enum { TEST_ROW_5, TEST_ROW_6, TEST_ROW_OTHER, TEST_ROW_TOTAL, TEST_NR_ROWS };
+/* Rows of the reasons 5 and 6, and of others. */
+enum { TEST_ROW_5, TEST_ROW_6, TEST_ROW_OTHER, TEST_NR_ROWS };
 #define TEST_UNHANDLED	7
 
 struct exit_stats_test {
 	struct kvm *kvm;
-	struct kvm_vcpu *vcpu;
+	struct kvm_vcpu *vcpu[TEST_NR_VCPUS];
 	struct kvm_exit_stats stats[TEST_NR_VCPUS];
 	struct kvm_exit_stat rows[TEST_NR_VCPUS][TEST_NR_ROWS];
 };
@@ -40,7 +40,7 @@ static int test_get_current_row(struct kvm_vcpu *vcpu)
 static const struct kvm_exit_stats_ops test_ops = {
 	.isa = KVM_EXIT_STATS_ISA_SVM,
 	.nr_reasons = 8,
-	.total_row = TEST_ROW_TOTAL,
+	.nr_rows = TEST_NR_ROWS,
 	.find_row = test_find_row,
 	.current_row = test_get_current_row,
 };
@@ -70,13 +70,15 @@ static int exit_stats_test_init(struct kunit *test)
 		kvm_exit_stats_init_vcpu(vcpu, &test_ops, &t->stats[i],
 					 t->rows[i]);
 		kvm_exit_stats_publish_vcpu(vcpu);
-		t->vcpu = vcpu;
+		t->vcpu[i] = vcpu;
 	}
 
 	t->rows[0][TEST_ROW_5] = (struct kvm_exit_stat) { 0x1fffffffe, 7 };
 	t->rows[1][TEST_ROW_5] = (struct kvm_exit_stat) { 1, 0x2fffffff8 };
-	t->rows[0][TEST_ROW_TOTAL] = (struct kvm_exit_stat) { 0x3fffffffe, 3 };
-	t->rows[1][TEST_ROW_TOTAL] = (struct kvm_exit_stat) { 2, 0x4fffffffe };
+	t->vcpu[0]->stat.exit_stats_exits = 0x3fffffffe;
+	t->vcpu[0]->stat.exit_stats_cycles = 3;
+	t->vcpu[1]->stat.exit_stats_exits = 2;
+	t->vcpu[1]->stat.exit_stats_cycles = 0x4fffffffe;
 	test_current_row = TEST_ROW_6;
 	return 0;
 }
@@ -87,7 +89,7 @@ static void expect_leaf(struct kunit *test, u32 leaf, u32 index, u32 eax,
 	struct exit_stats_test *t = test->priv;
 	u32 a = leaf, b = ~0, c = index, d = ~0;
 
-	KUNIT_EXPECT_TRUE(test, kvm_exit_stats_cpuid(t->vcpu, &a, &b, &c, &d));
+	KUNIT_EXPECT_TRUE(test, kvm_exit_stats_cpuid(t->vcpu[0], &a, &b, &c, &d));
 	KUNIT_EXPECT_TRUE_MSG(test,
 			      a == eax && b == ebx && c == ecx && d == edx,
 			      "0x%x, ECX 0x%x: 0x%x 0x%x 0x%x 0x%x", leaf,
@@ -100,7 +102,7 @@ static void expect_none(struct kunit *test, u32 leaf)
 	struct exit_stats_test *t = test->priv;
 	u32 a = leaf, b = 2, c = 3, d = 4;
 
-	KUNIT_EXPECT_FALSE(test, kvm_exit_stats_cpuid(t->vcpu, &a, &b, &c, &d));
+	KUNIT_EXPECT_FALSE(test, kvm_exit_stats_cpuid(t->vcpu[0], &a, &b, &c, &d));
 	KUNIT_EXPECT_TRUE(test, a == leaf && b == 2 && c == 3 && d == 4);
 }
 
@@ -163,7 +165,7 @@ static void test_not_ours(struct kunit *test)
 	expect_none(test, 0x4fffffef);
 	expect_none(test, 0x50000000);
 
-	t->vcpu->arch.exit_stats = NULL;
+	t->vcpu[0]->arch.exit_stats = NULL;
 	expect_none(test, 0x4ffffff0);
 }
 

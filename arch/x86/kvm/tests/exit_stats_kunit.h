@@ -21,7 +21,7 @@ struct exit_stats_isa {
 	int (*row)(u32 reason);
 };
 
-/* A row of its own, before "other" and the total, which tells the reason. */
+/* A row of its own, before "other", which tells the reason. */
 static void exit_stats_test_defined(struct kunit *test, u32 reason,
 				    const struct exit_stats_isa *isa,
 				    unsigned long *taken)
@@ -32,7 +32,7 @@ static void exit_stats_test_defined(struct kunit *test, u32 reason,
 	KUNIT_EXPECT_TRUE_MSG(test, found == row || found == -EOPNOTSUPP,
 			      "0x%x: %d", reason, found);
 	KUNIT_ASSERT_GE_MSG(test, row, 0, "0x%x", reason);
-	KUNIT_ASSERT_LT_MSG(test, row, isa->ops->total_row - 1, "0x%x", reason);
+	KUNIT_ASSERT_LT_MSG(test, row, isa->ops->nr_rows - 1, "0x%x", reason);
 	KUNIT_EXPECT_EQ_MSG(test, (u32)isa->ops->row_reason(row), reason,
 			    "row %d", row);
 	KUNIT_EXPECT_FALSE_MSG(test, __test_and_set_bit(row, taken),
@@ -49,7 +49,7 @@ static void exit_stats_test_undefined(struct kunit *test, u32 reason,
 	KUNIT_EXPECT_FALSE_MSG(test, isa->defined(reason), "0x%x", reason);
 	KUNIT_EXPECT_EQ_MSG(test, isa->ops->find_row(reason), -ENOENT, "0x%x",
 			    reason);
-	KUNIT_ASSERT_LT_MSG(test, row, isa->ops->total_row, "0x%x", reason);
+	KUNIT_ASSERT_LT_MSG(test, row, isa->ops->nr_rows, "0x%x", reason);
 	if (row >= 0)
 		KUNIT_EXPECT_FALSE_MSG(test, test_bit(row, taken),
 				       "0x%x: row %d", reason, row);
@@ -74,7 +74,7 @@ static void exit_stats_test_rows(struct kunit *test,
 	unsigned long *taken;
 	int i;
 
-	taken = kunit_kcalloc(test, BITS_TO_LONGS(isa->ops->total_row),
+	taken = kunit_kcalloc(test, BITS_TO_LONGS(isa->ops->nr_rows),
 			      sizeof(*taken), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, taken);
 
