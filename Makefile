@@ -8,7 +8,7 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo check l2 tools tree apply refresh test clean
+.PHONY: help demo check check-debug l2 tools tree apply refresh test clean
 
 help:
 	@scripts/help
@@ -18,6 +18,9 @@ demo:
 
 check:
 	$(LOCKED) scripts/check
+
+check-debug:
+	$(LOCKED) scripts/check-debug
 
 l2:
 	$(LOCKED) scripts/l2

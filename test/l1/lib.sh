@@ -115,7 +115,7 @@ l2_stat() {
 		esac
 	done
 	exec 3<&-
-	echo "$_reply" | tr '{}' '\n\n' | awk -v name="\"$2\"" '
+	echo "$_reply" | sed 's|[{}]|\n|g' | awk -v name="\"$2\"" '
 		index($0, name) && match($0, /"value": [0-9]+/) {
 			n += substr($0, RSTART + 9, RLENGTH - 9); found = 1
 		}

@@ -1,0 +1,56 @@
+# shellcheck shell=sh
+# Common to what runs tests: count them, show them, run those of a guest.
+
+passed=0 failed=0 skipped=0
+mkdir -p "$log"
+
+# count LINE: a line "ok ...", "FAIL ..." or "skip ..." counts as a test.
+count() {
+	case $1 in
+	"ok "*) passed=$((passed + 1)) ;;
+	"FAIL "*) failed=$((failed + 1)) ;;
+	"skip "*) skipped=$((skipped + 1)) ;;
+	esac
+}
+
+say() {
+	count "$1"
+	printf '%s\n' "$1"
+}
+
+# check NAME COMMAND...: a test that passes with status 0, and skips with 4.
+check() {
+	_check=$1 _log=$log/check-$1.log _start=$(date +%s) _status=0
+	shift
+	"$@" >"$_log" 2>&1 </dev/null || _status=$?
+	_took="($(($(date +%s) - _start)) s)"
+	case $_status in
+	0) say "ok $_check $_took" ;;
+	4) say "skip $_check $_took: $(tail -n 1 "$_log")" ;;
+	*)
+		say "FAIL $_check $_took: see build/log/check-$_check.log"
+		tail -n 40 "$_log" | sed 's/^/    /'
+		;;
+	esac
+}
+
+# guest NAME JOB BOOT-ARGUMENT...: a boot of L1 whose job tells its own results.
+guest() {
+	_name=$1 _job=$2
+	shift 2
+	check "boot-$_name" "$top/scripts/boot" "$@" "$_name" "$build/job/$_job"
+	grep -qs '^ok ' "$build/run/$_name/result" ||
+		say "FAIL $_name: no check in it passed"
+	[ -f "$build/run/$_name/result" ] || return 0
+	while IFS= read -r _line; do
+		case $_line in
+		"ok "* | "FAIL "* | "skip "*) say "${_line%% *} $_name: ${_line#* }" ;;
+		esac
+	done <"$build/run/$_name/result"
+}
+
+# The last line; status 0 if no test failed.
+summary() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
