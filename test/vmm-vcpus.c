@@ -3,6 +3,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -34,6 +35,7 @@ struct load {
 	struct vcpu *vcpu;
 	int rounds;
 	bool shrank;
+	atomic_int done;
 };
 
 /* A prime number of CPUIDs a round, and a look whether the total grew. */
@@ -54,6 +56,7 @@ static void *run_load(void *arg)
 		now = (uint64_t)r.ebx << 32 | r.eax;
 		load->shrank |= now <= last;
 		last = now;
+		load->done++;
 	}
 	return NULL;
 }
@@ -95,6 +98,40 @@ static void test_load(void)
 	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
 		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
+	end_vm(&vm);
+}
+
+/* A vCPU is made, and runs, while another runs: nothing is lost. */
+static void test_hot_add(void)
+{
+	static const uint32_t rounds[] = { 97, 53 };
+	struct load loads[2];
+	uint64_t before;
+	pthread_t thread;
+	uint32_t reason;
+	struct vm vm;
+	int i;
+
+	make_vm(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	for (i = 0; i < 2; i++) {
+		loads[i] = (struct load){ .vm = &vm, .vcpu = &vm.vcpus[i],
+					  .rounds = rounds[i] };
+	}
+	if (pthread_create(&thread, NULL, run_load, &loads[0]))
+		errx(1, "no thread");
+	while (loads[0].done < 2)
+		usleep(1000);
+	add_vcpu(&vm, REAL);
+	run_load(&loads[1]);
+	verdict(loads[0].done < loads[0].rounds, "vmm-hot-add-is-under-load");
+	pthread_join(thread, NULL);
+
+	/* A round is 1009 CPUIDs and a look; the read after counts itself. */
+	verdict(exits_of(&vm, reason) - before ==
+		(rounds[0] + rounds[1]) * 1010 + 1, "vmm-hot-add-is-exact");
+	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-hot-add-only-grows");
 	end_vm(&vm);
 }
 
@@ -149,6 +186,7 @@ static void test_toggle(void)
 void tests_vcpus(void)
 {
 	test_second_vcpu();
+	test_hot_add();
 	test_load();
 	test_toggle();
 }
