@@ -12,7 +12,7 @@ static const struct {
 	{ "off", "the leaves answer as a stock kernel does", tests_off },
 	{ "vcpus", "two vCPUs, one added, load, counting toggled", tests_vcpus },
 	{ "cost", "not a test: the ticks that a CPUID exit takes", measure_cost },
-	{ "hostile", "all leaves, 2^16 values of ECX, three modes",
+	{ "hostile", "all leaves, 2^16 values of ECX, three modes; a flood",
 	  tests_hostile },
 };
 
