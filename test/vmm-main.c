@@ -11,6 +11,7 @@ static const struct {
 	{ "on", "known workloads move their reasons exactly", tests_on },
 	{ "off", "the leaves answer as a stock kernel does", tests_off },
 	{ "vcpus", "two vCPUs, one added, load, counting toggled", tests_vcpus },
+	{ "fast", "exits that the fast path handles, exactly", tests_fast },
 	{ "cost", "not a test: the ticks that a CPUID exit takes", measure_cost },
 	{ "hostile", "all leaves, 2^16 values of ECX, three modes; a flood",
 	  tests_hostile },
