@@ -18,41 +18,46 @@ static bool entry_fails(struct vcpu *vcpu)
 }
 
 /*
- * A code segment that is of 64 and of 32 bits: KVM lets userspace set that,
- * no CPU enters it. Whether such an entry counts is for the tracepoint to say.
+ * A code segment that is of 64 and of 32 bits: KVM lets userspace set that, no
+ * CPU enters it.
  */
-void tests_failed_entry(void)
+static void fail_entries(struct vcpu *vcpu, int times)
 {
 	struct kvm_sregs good, bad;
-	struct vcpu *vcpu;
-	struct row row;
-	struct vm vm;
-	bool svm;
 	int fails = 0, i;
 
-	witness_start();
-	make_vm(&vm, LONG);
-	vcpu = &vm.vcpus[0];
-	svm = is_svm(&vm);
 	get_sregs(vcpu, &good);
 	bad = good;
 	bad.cs.db = 1;
 	set_sregs(vcpu, &bad);
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < times; i++)
 		fails += entry_fails(vcpu);
+	set_sregs(vcpu, &good);
 	printf("# hardware entry failure reason 0x%llx\n",
 	       vcpu->run->fail_entry.hardware_entry_failure_reason);
-	verdict_is(fails, 7, "vmm-failed-entry-fails");
+	verdict_is(fails, times, "vmm-failed-entry-fails");
+}
 
-	/* The tracepoint sees each, on VMX as on SVM: witness_compare(). */
+/*
+ * The tracepoint sees failed entries, on VMX as on SVM, and so they count. It
+ * has the last word: witness_compare().
+ */
+void tests_failed_entry(void)
+{
+	struct row row;
+	struct vm vm;
+	bool svm;
+
+	witness_start();
+	make_vm(&vm, LONG);
+	svm = is_svm(&vm);
+	fail_entries(&vm.vcpus[0], 7);
 	row = debugfs_row(&vm, svm ? "-1" : STRING(EXIT_REASON_INVALID_STATE));
 	printf("# 7 failed entries: %lu exits, %lu cycles\n", row.exits,
 	       row.cycles);
 	verdict_is(row.exits, 7, "vmm-failed-entry-counts-once");
 	if (!svm)
 		verdict_is(row.cycles, 0, "vmm-failed-entry-takes-no-cycles");
-
-	set_sregs(vcpu, &good);
 	verdict(has_interface(&vm), "vmm-failed-entry-is-mended");
 	witness_compare("vmm-failed-entry-equals-kvm_exit");
 	end_vm(&vm);

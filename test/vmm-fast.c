@@ -74,13 +74,13 @@ GUEST_CODE(spins, 16,
  * By how much the exits of @reason move when @code runs. To read them takes a
  * CPUID and an OUT: nothing to add for other reasons.
  */
-static uint64_t moved(struct vm *vm, uint32_t reason, const void *code,
-		      size_t size, struct kvm_regs regs)
+static uint64_t moved(struct vm *vm, uint32_t reason, struct code code,
+		      struct kvm_regs regs)
 {
 	uint64_t before = exits_of(vm, reason);
 
 	regs.rsp = STACK_TOP;
-	run(vm, code, size, &regs);
+	run(vm, code, &regs);
 	return exits_of(vm, reason) - before;
 }
 
@@ -88,7 +88,8 @@ static void init_guest(struct vm *vm)
 {
 	struct kvm_regs regs = {};
 
-	memcpy(vm->memory + HANDLER_BASE, CODE(handler));
+	memcpy(vm->memory + HANDLER_BASE, CODE(handler).start,
+	       CODE(handler).size);
 	/* Offset and segment of the handler, in real mode's table. */
 	*(uint32_t *)(vm->memory + VECTOR * 4) = HANDLER_BASE;
 	run(vm, CODE(init), &regs);

@@ -227,7 +227,26 @@ static struct latency measure_latency(double seconds)
 	return latency;
 }
 
-/* All vCPUs ask for ours, or for an @ordinary leaf. */
+static void start_floods(struct vm *vm, struct flood *floods, bool ordinary)
+{
+	int i;
+
+	flood_ends = false;
+	for (i = 1; i < MAX_VCPUS; i++)
+		add_vcpu(vm, REAL);
+	for (i = 0; i < MAX_VCPUS; i++) {
+		floods[i].asker = make_asker(vm, &vm->vcpus[i], REAL);
+		floods[i].asker.buffer += i * BUFFER_SIZE / MAX_VCPUS;
+		floods[i].ordinary = ordinary;
+	}
+	for (i = 0; i < MAX_VCPUS; i++) {
+		if (pthread_create(&floods[i].thread, NULL, run_flood,
+				   &floods[i]))
+			errx(1, "no thread");
+	}
+}
+
+/* All vCPUs ask for our leaves, or for an @ordinary one. */
 static struct latency flood(bool ordinary, int *wrong)
 {
 	struct flood floods[MAX_VCPUS] = {};
@@ -237,19 +256,7 @@ static struct latency flood(bool ordinary, int *wrong)
 	int i;
 
 	make_vm(&vm, REAL);
-	flood_ends = false;
-	for (i = 0; i < MAX_VCPUS; i++) {
-		if (i)
-			add_vcpu(&vm, REAL);
-		floods[i].asker = make_asker(&vm, &vm.vcpus[i], REAL);
-		floods[i].asker.buffer += i * BUFFER_SIZE / MAX_VCPUS;
-		floods[i].ordinary = ordinary;
-	}
-	for (i = 0; i < MAX_VCPUS; i++) {
-		if (pthread_create(&floods[i].thread, NULL, run_flood,
-				   &floods[i]))
-			errx(1, "no thread");
-	}
+	start_floods(&vm, floods, ordinary);
 	latency = measure_latency(3);
 	flood_ends = true;
 	for (i = 0; i < MAX_VCPUS; i++) {

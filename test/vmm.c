@@ -211,10 +211,10 @@ static bool is_end(struct vm *vm, const struct kvm_run *run)
 }
 
 /* Run @code on @vcpu until its HLT, or with an irqchip until its END_BY_OUT. */
-void run_on(struct vm *vm, struct vcpu *vcpu, const void *code, size_t size,
+void run_on(struct vm *vm, struct vcpu *vcpu, struct code code,
 	    struct kvm_regs *regs)
 {
-	memcpy(vm->memory + vcpu->code, code, size);
+	memcpy(vm->memory + vcpu->code, code.start, code.size);
 	regs->rip = vcpu->code;
 	regs->rflags = 2;
 	must(ioctl(vcpu->fd, KVM_SET_REGS, regs), "KVM_SET_REGS");
@@ -230,17 +230,17 @@ void run_on(struct vm *vm, struct vcpu *vcpu, const void *code, size_t size,
 	must(ioctl(vcpu->fd, KVM_GET_REGS, regs), "KVM_GET_REGS");
 }
 
-void run(struct vm *vm, const void *code, size_t size, struct kvm_regs *regs)
+void run(struct vm *vm, struct code code, struct kvm_regs *regs)
 {
-	run_on(vm, &vm->vcpus[0], code, size, regs);
+	run_on(vm, &vm->vcpus[0], code, regs);
 }
 
-struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, const void *code,
-		     size_t size, uint32_t leaf, uint32_t index)
+struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, struct code code,
+		     uint32_t leaf, uint32_t index)
 {
 	struct kvm_regs regs = { .rax = leaf, .rcx = index };
 
-	run_on(vm, vcpu, code, size, &regs);
+	run_on(vm, vcpu, code, &regs);
 	return (struct regs){ regs.rax, regs.rbx, regs.rcx, regs.rdx };
 }
 
@@ -314,8 +314,9 @@ struct row debugfs_row(struct vm *vm, const char *reason)
 		    (strcmp(number, reason) && strcmp(name, reason)))
 			continue;
 		/* A name may have several words; the last columns are fixed. */
-		sscanf(line + strlen(line) - 43, "%lu %lu", &row.exits,
-		       &row.cycles);
+		if (sscanf(line + strlen(line) - 43, "%lu %lu", &row.exits,
+			   &row.cycles) != 2)
+			errx(1, "debugfs: no counts in %s", line);
 	}
 	fclose(file);
 	return row;

@@ -46,7 +46,13 @@
 
 #define END_BY_OUT	"out %al, $" STRING(END_PORT) "\n"
 
-#define CODE(name)	guest_##name, (size_t)(guest_##name##_end - guest_##name)
+#define CODE(name) \
+	((struct code){ guest_##name, guest_##name##_end - guest_##name })
+
+struct code {
+	const void *start;
+	size_t size;
+};
 
 enum mode { REAL, PROTECTED, LONG };
 
@@ -90,12 +96,12 @@ void set_cpuid(struct vm *vm, struct vcpu *vcpu);
 void get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
 void set_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
 
-void run_on(struct vm *vm, struct vcpu *vcpu, const void *code, size_t size,
+void run_on(struct vm *vm, struct vcpu *vcpu, struct code code,
 	    struct kvm_regs *regs);
-void run(struct vm *vm, const void *code, size_t size, struct kvm_regs *regs);
+void run(struct vm *vm, struct code code, struct kvm_regs *regs);
 
-struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, const void *code,
-		     size_t size, uint32_t leaf, uint32_t index);
+struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, struct code code,
+		     uint32_t leaf, uint32_t index);
 struct regs cpuid_on(struct vm *vm, struct vcpu *vcpu, uint32_t leaf,
 		     uint32_t index);
 struct regs cpuid(struct vm *vm, uint32_t leaf, uint32_t index);
