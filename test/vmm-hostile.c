@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A guest that asks for everything, as fast as it can. */
+#include <err.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+static const char * const mode_names[] = { "real", "protected", "long" };
+
+/* Answers that fit the buffer. */
+#define MAX_ANSWERS	(BUFFER_SIZE / sizeof(struct regs))
+
+/* Read leaf EBP, ESP times, with ECX from ESI on; store the answers at EDI. */
+#define ANSWERS							\
+	"1: mov %ebp, %eax; mov %esi, %ecx; cpuid\n"		\
+	"stosl; mov %ebx, %eax; stosl; mov %ecx, %eax; stosl\n"	\
+	"mov %edx, %eax; stosl; inc %esi; dec %esp; jnz 1b; hlt\n"
+GUEST_CODE(answers16, 16, ANSWERS);
+/* In 32-bit mode the same bytes do the same. */
+GUEST_CODE(answers, 64, ANSWERS);
+
+/* Who asks, and what the leaves of fixed content answered at first. */
+struct asker {
+	struct vm *vm;
+	struct vcpu *vcpu;
+	enum mode mode;
+	bool svm;
+	uint64_t buffer;
+	struct regs fixed[2];
+};
+
+static bool is_defined(uint32_t reason, bool svm)
+{
+	static const uint32_t reserved[] = { 35, 38, 42, 71, 82, 83 };
+	size_t i;
+
+	if (svm)
+		return reason <= 0xa6 || (reason >= 0x400 && reason <= 0x403) ||
+		       reason >= (uint32_t)-4;
+	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		if (reason == reserved[i])
+			return false;
+	}
+	return reason <= 85;
+}
+
+/* Whether @r may be the answer to @leaf with @index in ECX. */
+static bool is_answer(const struct regs *r, uint32_t leaf, uint32_t index,
+		      const struct regs fixed[2], bool svm)
+{
+	bool zero = !(r->eax | r->ebx | r->ecx | r->edx);
+
+	switch (leaf) {
+	case KVM_EXIT_STATS_CPUID_SIGNATURE:
+	case KVM_EXIT_STATS_CPUID_INFO:
+		return !memcmp(r, &fixed[leaf & 1], sizeof(*r));
+	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
+		return r->eax && !(r->ecx | r->edx);
+	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+		return r->ecx && !(r->eax | r->edx);
+	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
+	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
+		if (!is_defined(index, svm))
+			return !(r->eax | r->ebx | r->ecx) && r->edx == ~0u;
+		if (leaf == KVM_EXIT_STATS_CPUID_REASON_CYCLES)
+			return !(r->eax | r->edx);
+		return zero || (r->ecx == index && !r->edx);
+	default:
+		return zero;
+	}
+}
+
+static struct asker make_asker(struct vm *vm, struct vcpu *vcpu,
+			       enum mode mode)
+{
+	return (struct asker){
+		.vm = vm, .vcpu = vcpu, .mode = mode, .svm = is_svm(vm),
+		.buffer = BUFFER_BASE,
+		.fixed = {
+			cpuid(vm, KVM_EXIT_STATS_CPUID_SIGNATURE, 0),
+			cpuid(vm, KVM_EXIT_STATS_CPUID_INFO, 0),
+		},
+	};
+}
+
+/* Ask @count times from @index on; the answers are then in the buffer. */
+static const struct regs *ask(const struct asker *asker, uint32_t leaf,
+			      uint32_t index, int count)
+{
+	struct kvm_regs regs = { .rbp = leaf, .rsi = index, .rsp = count,
+				 .rdi = asker->buffer };
+
+	if (asker->mode == REAL)
+		run_on(asker->vm, asker->vcpu, CODE(answers16), &regs);
+	else
+		run_on(asker->vm, asker->vcpu, CODE(answers), &regs);
+	return (const void *)(asker->vm->memory + asker->buffer);
+}
+
+/* How many answers are wrong. */
+static int check_answers(const struct asker *asker, uint32_t leaf,
+			 uint32_t index, int count)
+{
+	const struct regs *answers = ask(asker, leaf, index, count);
+	int i, wrong = 0;
+
+	for (i = 0; i < count; i++)
+		wrong += !is_answer(&answers[i], leaf, index + i, asker->fixed,
+				    asker->svm);
+	return wrong;
+}
+
+/*
+ * The leaves that take a reason are asked for every value from every mode. The
+ * others get every value too, but a third from each mode: an exit takes a while
+ * in an emulator.
+ */
+static bool is_asked(enum mode mode, uint32_t leaf, uint32_t index)
+{
+	return leaf >= KVM_EXIT_STATS_CPUID_REASON_EXITS ||
+	       index / MAX_ANSWERS % 3 == mode;
+}
+
+/* Every leaf of ours, with each of 2^16 values in ECX and some random ones. */
+static void test_answers(enum mode mode)
+{
+	struct asker asker;
+	uint32_t leaf, index;
+	int i, wrong = 0;
+	char name[64];
+	struct vm vm;
+
+	make_vm(&vm, mode);
+	asker = make_asker(&vm, &vm.vcpus[0], mode);
+	verdict(has_interface(&vm), "vmm-hostile-has-interface");
+
+	for (leaf = KVM_EXIT_STATS_CPUID_SIGNATURE;
+	     leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES; leaf++) {
+		for (index = 0; index < 1 << 16; index += MAX_ANSWERS) {
+			if (is_asked(mode, leaf, index))
+				wrong += check_answers(&asker, leaf, index,
+						       MAX_ANSWERS);
+		}
+		for (i = 0; i < 50; i++)
+			wrong += check_answers(&asker, leaf,
+					       (uint32_t)mrand48(), 50);
+		wrong += check_answers(&asker, leaf, -40, 50);
+	}
+	snprintf(name, sizeof(name), "vmm-hostile-%s-mode", mode_names[mode]);
+	verdict(!wrong, name);
+	end_vm(&vm);
+}
+
+/* A vCPU that asks as fast as it can, until it is told to stop. */
+struct flood {
+	struct asker asker;
+	pthread_t thread;
+	bool ordinary;
+	int wrong;
+	uint64_t asked;
+};
+
+static atomic_bool flood_ends;
+
+static void *run_flood(void *arg)
+{
+	enum { COUNT = BUFFER_SIZE / MAX_VCPUS / sizeof(struct regs) };
+	struct flood *flood = arg;
+	uint32_t i;
+
+	for (i = 0; !flood_ends; i++) {
+		if (flood->ordinary)
+			ask(&flood->asker, 1, 0, COUNT);
+		else
+			flood->wrong += check_answers(&flood->asker,
+				KVM_EXIT_STATS_CPUID_SIGNATURE + i % 16,
+				i / 16 * COUNT, COUNT);
+		flood->asked += COUNT;
+	}
+	return NULL;
+}
+
+static void set_log(bool on)
+{
+	int fd = must(open("/sys/module/kvm/parameters/exit_stats_log",
+			   O_WRONLY), "exit_stats_log");
+
+	must(write(fd, on ? "1" : "0", 1), "exit_stats_log");
+	close(fd);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* What the host felt of a flood: its wake-ups, and how late the worst came. */
+struct latency {
+	int rounds;
+	double worst, seconds;
+};
+
+static struct latency measure_latency(double seconds)
+{
+	struct latency latency = {};
+	double start = now(), before, late;
+
+	while (latency.seconds < seconds) {
+		before = now();
+		usleep(1000);
+		late = now() - before - 0.001;
+		latency.worst = late > latency.worst ? late : latency.worst;
+		set_log(latency.rounds++ % 2);
+		latency.seconds = now() - start;
+	}
+	set_log(true);
+	return latency;
+}
+
+static void start_floods(struct vm *vm, struct flood *floods, bool ordinary)
+{
+	int i;
+
+	flood_ends = false;
+	for (i = 1; i < MAX_VCPUS; i++)
+		add_vcpu(vm, REAL);
+	for (i = 0; i < MAX_VCPUS; i++) {
+		floods[i].asker = make_asker(vm, &vm->vcpus[i], REAL);
+		floods[i].asker.buffer += i * BUFFER_SIZE / MAX_VCPUS;
+		floods[i].ordinary = ordinary;
+	}
+	for (i = 0; i < MAX_VCPUS; i++) {
+		if (pthread_create(&floods[i].thread, NULL, run_flood,
+				   &floods[i]))
+			errx(1, "no thread");
+	}
+}
+
+/* All vCPUs ask for our leaves, or for an @ordinary one. */
+static struct latency flood(bool ordinary, int *wrong)
+{
+	struct flood floods[MAX_VCPUS] = {};
+	struct latency latency;
+	uint64_t asked = 0;
+	struct vm vm;
+	int i;
+
+	make_vm(&vm, REAL);
+	start_floods(&vm, floods, ordinary);
+	latency = measure_latency(3);
+	flood_ends = true;
+	for (i = 0; i < MAX_VCPUS; i++) {
+		pthread_join(floods[i].thread, NULL);
+		*wrong += floods[i].wrong;
+		asked += floods[i].asked;
+	}
+	end_vm(&vm);
+	printf("# %s: %lu answers, host: %d wake-ups in %.1f s, worst %.1f ms late\n",
+	       ordinary ? "leaf 1" : "our leaves", asked, latency.rounds,
+	       latency.seconds, latency.worst * 1000);
+	return latency;
+}
+
+static int log_lines(void)
+{
+	char command[64];
+	FILE *dmesg;
+	int lines;
+
+	snprintf(command, sizeof(command),
+		 "dmesg | grep -c 'exit_stats: VM %d: total'", getpid());
+	dmesg = popen(command, "r");
+	if (!dmesg || fscanf(dmesg, "%d", &lines) != 1)
+		errx(1, "no dmesg");
+	pclose(dmesg);
+	return lines;
+}
+
+/*
+ * A guest that reads with all its vCPUs, while the log is turned off and on,
+ * takes no more from its host than one that reads a leaf of stock KVM's. How
+ * late the host's wake-ups are depends on the host: that guest is the measure.
+ */
+static void test_flood(void)
+{
+	struct latency ordinary, ours;
+	int wrong = 0, lines;
+
+	ordinary = flood(true, &wrong);
+	ours = flood(false, &wrong);
+	lines = log_lines();
+	printf("# our leaves: %d lines in the log\n", lines);
+	verdict(!wrong, "vmm-flood-answers");
+	verdict(ours.worst <= 2 * ordinary.worst + 0.1, "vmm-flood-latency");
+	verdict(ours.rounds >= ordinary.rounds / 2, "vmm-flood-rounds");
+	/* 10 in each 5 s, the first of which may have begun before. */
+	verdict(lines > 0 && lines <= 10 * (ours.seconds / 5 + 2),
+		"vmm-flood-log-is-limited");
+}
+
+void tests_hostile(void)
+{
+	/* First: it counts the lines that are in the log. */
+	test_flood();
+	test_answers(REAL);
+	test_answers(PROTECTED);
+	test_answers(LONG);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm.h"
+
+static const struct {
+	const char *name, *help;
+	void (*run)(void);
+} tests[] = {
+	{ "on", "known workloads move their reasons exactly", tests_on },
+	{ "off", "the leaves answer as a stock kernel does", tests_off },
+	{ "vcpus", "two vCPUs, one added, load, counting toggled", tests_vcpus },
+	{ "fast", "exits that the fast path handles, exactly", tests_fast },
+	{ "failed-entry", "entries that fail, as the tracepoint has them",
+	  tests_failed_entry },
+	{ "invalid-state", "emulation without entries is no exit",
+	  tests_invalid_state },
+	{ "cost", "not a test: the ticks that a CPUID exit takes", measure_cost },
+	{ "hostile", "all leaves, 2^16 values of ECX, three modes; a flood",
+	  tests_hostile },
+};
+
+#define NR_TESTS (sizeof(tests) / sizeof(tests[0]))
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "usage: vmm TEST\nTest KVM's exit counts with a VMM of known exits.\n");
+	for (i = 0; i < NR_TESTS; i++)
+		fprintf(to, "  %-14s %s\n", tests[i].name, tests[i].help);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	setlinebuf(stdout);
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		usage(stdout);
+		return 0;
+	}
+	for (i = 0; argc == 2 && i < NR_TESTS; i++) {
+		if (strcmp(argv[1], tests[i].name))
+			continue;
+		tests[i].run();
+		return failed != 0;
+	}
+	usage(stderr);
+	return 2;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several vCPUs: added, under load, while counting is toggled. */
+#include <err.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+/* A vCPU that is added later counts, and sees what all vCPUs did. */
+static void test_second_vcpu(void)
+{
+	struct kvm_regs first = { .rsi = 23, .rbp = 1 };
+	struct kvm_regs second = { .rsi = 29, .rbp = 1 };
+	uint64_t before, after;
+	uint32_t reason;
+	struct vcpu *b;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	run(&vm, CODE(cpuids), &first);
+	b = add_vcpu(&vm, REAL);
+	run_on(&vm, b, CODE(cpuids), &second);
+	after = exits_on(&vm, b, reason);
+	verdict(after - before == 23 + 29 + 1, "vmm-added-vcpu-sees-all");
+	verdict(exits_of(&vm, reason) == after + 1, "vmm-first-vcpu-sees-added");
+	end_vm(&vm);
+}
+
+struct load {
+	struct vm *vm;
+	struct vcpu *vcpu;
+	int rounds;
+	bool shrank;
+	atomic_int done;
+};
+
+/* A prime number of CPUIDs a round, and a look whether the total grew. */
+static void *run_load(void *arg)
+{
+	struct load *load = arg;
+	uint64_t last = 0, now;
+	struct regs r;
+	int i;
+
+	for (i = 0; i < load->rounds; i++) {
+		struct kvm_regs regs = { .rsi = 1009, .rbp = 1 };
+
+		run_on(load->vm, load->vcpu, CODE(cpuids),
+		       &regs);
+		r = cpuid_on(load->vm, load->vcpu,
+			     KVM_EXIT_STATS_CPUID_TOTAL_EXITS, i);
+		now = (uint64_t)r.ebx << 32 | r.eax;
+		load->shrank |= now <= last;
+		last = now;
+		load->done++;
+	}
+	return NULL;
+}
+
+static void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
+			   void (*meanwhile)(void))
+{
+	pthread_t threads[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		loads[i] = (struct load){ .vm = vm, .vcpu = &vm->vcpus[i],
+					  .rounds = rounds };
+		if (pthread_create(&threads[i], NULL, run_load, &loads[i]))
+			errx(1, "no thread");
+	}
+	if (meanwhile)
+		meanwhile();
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* Two vCPUs at once: nothing is lost, whichever of them is asked. */
+static void test_load(void)
+{
+	const int rounds = 97;
+	struct load loads[2];
+	uint64_t before;
+	uint32_t reason;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	add_vcpu(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	load_two_vcpus(&vm, loads, rounds, NULL);
+	verdict(exits_of(&vm, reason) - before == 2 * rounds * 1010 + 1,
+		"vmm-load-on-two-vcpus-is-exact");
+	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
+		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
+	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
+	end_vm(&vm);
+}
+
+/* A vCPU is made, and runs, while another runs: nothing is lost. */
+static void test_hot_add(void)
+{
+	static const uint32_t rounds[] = { 97, 53 };
+	struct load loads[2];
+	uint64_t before;
+	pthread_t thread;
+	uint32_t reason;
+	struct vm vm;
+	int i;
+
+	make_vm(&vm, REAL);
+	reason = cpuid_reason(&vm);
+	before = exits_of(&vm, reason);
+	for (i = 0; i < 2; i++) {
+		loads[i] = (struct load){ .vm = &vm, .vcpu = &vm.vcpus[i],
+					  .rounds = rounds[i] };
+	}
+	if (pthread_create(&thread, NULL, run_load, &loads[0]))
+		errx(1, "no thread");
+	while (loads[0].done < 2)
+		usleep(1000);
+	add_vcpu(&vm, REAL);
+	run_load(&loads[1]);
+	verdict(loads[0].done < loads[0].rounds, "vmm-hot-add-is-under-load");
+	pthread_join(thread, NULL);
+
+	/* A round is 1009 CPUIDs and a look; the read after counts itself. */
+	verdict(exits_of(&vm, reason) - before ==
+		(rounds[0] + rounds[1]) * 1010 + 1, "vmm-hot-add-is-exact");
+	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-hot-add-only-grows");
+	end_vm(&vm);
+}
+
+static void set_counting(bool on)
+{
+	int fd = must(open("/sys/module/kvm/parameters/exit_stats", O_WRONLY),
+		      "exit_stats");
+
+	must(write(fd, on ? "1" : "0", 1), "exit_stats");
+	close(fd);
+}
+
+static void toggle_counting(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		usleep(5000);
+		set_counting(i % 2);
+	}
+}
+
+/*
+ * Counting is turned off and on meanwhile. An exit whose start was not taken
+ * would add a huge time, so that cycles would exceed the time that went by.
+ */
+static void test_toggle(void)
+{
+	uint64_t start = __builtin_ia32_rdtsc(), cycles, before;
+	struct load loads[2];
+	struct regs r;
+	struct vm vm;
+
+	make_vm(&vm, REAL);
+	add_vcpu(&vm, REAL);
+	load_two_vcpus(&vm, loads, 97, toggle_counting);
+	r = cpuid(&vm, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
+	cycles = (uint64_t)r.ebx << 32 | r.ecx;
+	verdict(cycles < 2 * (__builtin_ia32_rdtsc() - start),
+		"vmm-toggle-tears-no-cycles");
+
+	before = exits_of(&vm, cpuid_reason(&vm));
+	set_counting(false);
+	cpuid(&vm, 1, 0);
+	set_counting(true);
+	/* is_svm() asked once, in between. */
+	verdict(exits_of(&vm, cpuid_reason(&vm)) - before == 2,
+		"vmm-toggle-stops-and-goes-on");
+	end_vm(&vm);
+}
+
+void tests_vcpus(void)
+{
+	test_second_vcpu();
+	test_hot_add();
+	test_load();
+	test_toggle();
+}

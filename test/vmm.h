@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VMM that does just what tests of exit counts need: vCPUs without devices,
+ * so that every exit their guest makes is known beforehand.
+ */
+#ifndef TEST_VMM_H
+#define TEST_VMM_H
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kvm_exit_stats.h>
+
+/* Guest physical memory, from 0. */
+#define GUEST_SIZE	0x20000
+#define CODE_BASE	0x1000
+#define CODE_SIZE	0x1000
+#define COUNTER		0x6000
+#define HANDLER_BASE	0x6100
+#define STACK_TOP	0x8000
+#define BUFFER_BASE	0x8000
+#define BUFFER_SIZE	0x4000
+#define PML4_BASE	0x10000
+#define PDPT_BASE	0x11000
+#define PD_BASE		0x12000
+
+#define MAX_VCPUS	4
+
+/* In a VM whose HLT stays in KVM, a write to this port ends the code. */
+#define END_PORT	0x99
+
+#define STRING_(x)	#x
+#define STRING(x)	STRING_(x)
+
+/* Code for a guest in a mode of @bits bits, to be run as CODE(name). */
+#define GUEST_CODE(name, bits, text)					\
+	asm(".pushsection .rodata\n"					\
+	    ".globl guest_" #name ", guest_" #name "_end\n"		\
+	    ".code" #bits "\n"						\
+	    "guest_" #name ":\n" text "guest_" #name "_end:\n"		\
+	    ".code64\n"							\
+	    ".popsection");						\
+	extern const uint8_t guest_##name[], guest_##name##_end[]
+
+#define END_BY_OUT	"out %al, $" STRING(END_PORT) "\n"
+
+#define CODE(name) \
+	((struct code){ guest_##name, guest_##name##_end - guest_##name })
+
+struct code {
+	const void *start;
+	size_t size;
+};
+
+enum mode { REAL, PROTECTED, LONG };
+
+struct vcpu {
+	int fd;
+	struct kvm_run *run;
+	uint64_t code;
+};
+
+struct vm {
+	int kvm;
+	int fd;
+	struct vcpu vcpus[MAX_VCPUS];
+	int nr_vcpus;
+	uint8_t *memory;
+	struct kvm_cpuid2 *cpuid;
+	/* KVM has the interrupt controller: a HLT does not end KVM_RUN. */
+	bool irqchip;
+};
+
+struct regs {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/* A row of exit_stats in debugfs. */
+struct row {
+	uint64_t exits, cycles;
+};
+
+extern int failed;
+
+void verdict(bool ok, const char *name);
+void verdict_is(uint64_t is, uint64_t expected, const char *name);
+int must(int result, const char *what);
+
+void make_vm(struct vm *vm, enum mode mode);
+void make_vm_with_irqchip(struct vm *vm);
+void end_vm(struct vm *vm);
+struct vcpu *add_vcpu(struct vm *vm, enum mode mode);
+void set_cpuid(struct vm *vm, struct vcpu *vcpu);
+void get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
+void set_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
+
+void run_on(struct vm *vm, struct vcpu *vcpu, struct code code,
+	    struct kvm_regs *regs);
+void run(struct vm *vm, struct code code, struct kvm_regs *regs);
+
+struct regs cpuid_by(struct vm *vm, struct vcpu *vcpu, struct code code,
+		     uint32_t leaf, uint32_t index);
+struct regs cpuid_on(struct vm *vm, struct vcpu *vcpu, uint32_t leaf,
+		     uint32_t index);
+struct regs cpuid(struct vm *vm, uint32_t leaf, uint32_t index);
+uint64_t exits_on(struct vm *vm, struct vcpu *vcpu, uint32_t reason);
+uint64_t exits_of(struct vm *vm, uint32_t reason);
+bool is_svm(struct vm *vm);
+uint32_t cpuid_reason(struct vm *vm);
+bool has_interface(struct vm *vm);
+
+struct row debugfs_row(struct vm *vm, const char *reason);
+uint64_t debugfs_stat(struct vm *vm, const char *name);
+void witness_start(void);
+void witness_compare(const char *name);
+
+/* Reads leaf EBP, SI times. */
+extern const uint8_t guest_cpuids[], guest_cpuids_end[];
+
+void tests_on(void);
+void tests_off(void);
+void measure_cost(void);
+void tests_vcpus(void);
+void tests_hostile(void);
+void tests_fast(void);
+void tests_failed_entry(void);
+void tests_invalid_state(void);
+
+#endif /* TEST_VMM_H */
