@@ -1,5 +1,7 @@
 # shellcheck shell=sh
 # Common to what runs tests: count them, show them, run those of a guest.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 passed=0 failed=0 skipped=0
 mkdir -p "$log"

@@ -11,6 +11,7 @@ static const struct {
 	{ "on", "known workloads move their reasons exactly", tests_on },
 	{ "off", "the leaves answer as a stock kernel does", tests_off },
 	{ "vcpus", "two vCPUs, one added, load, counting toggled", tests_vcpus },
+	{ "agree", "leaves, debugfs, binary stats and dmesg", tests_agree },
 	{ "fast", "exits that the fast path handles, exactly", tests_fast },
 	{ "failed-entry", "entries that fail, as the tracepoint has them",
 	  tests_failed_entry },

@@ -124,6 +124,7 @@ void tests_off(void);
 void measure_cost(void);
 void tests_vcpus(void);
 void tests_hostile(void);
+void tests_agree(void);
 void tests_fast(void);
 void tests_failed_entry(void);
 void tests_invalid_state(void);
