@@ -101,18 +101,17 @@ static __always_inline void kvm_exit_stats_add(struct kvm_vcpu *vcpu,
 static __always_inline fastpath_t
 kvm_exit_stats_fastpath(struct kvm_vcpu *vcpu, bool force_immediate_exit,
 			kvm_fastpath_handler_t handler,
-			void (*record)(struct kvm_vcpu *vcpu, u64 start))
+			void (*record)(struct kvm_vcpu *vcpu))
 {
 	fastpath_t ret;
-	u64 start;
 
 	if (!kvm_exit_stats_enabled())
 		return handler(vcpu, force_immediate_exit);
 
-	start = rdtsc();
+	vcpu->arch.exit_stats->start = rdtsc();
 	ret = handler(vcpu, force_immediate_exit);
 	if (ret != EXIT_FASTPATH_NONE)
-		record(vcpu, start);
+		record(vcpu);
 	return ret;
 }
 
@@ -133,7 +132,7 @@ bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 static __always_inline fastpath_t
 kvm_exit_stats_fastpath(struct kvm_vcpu *vcpu, bool force_immediate_exit,
 			kvm_fastpath_handler_t handler,
-			void (*record)(struct kvm_vcpu *vcpu, u64 start))
+			void (*record)(struct kvm_vcpu *vcpu))
 {
 	return handler(vcpu, force_immediate_exit);
 }
