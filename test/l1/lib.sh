@@ -101,3 +101,8 @@ l2_quit() {
 vm_file() {
 	cat "$debug/$(l2_pid "$1")"-*/"$2"
 }
+
+# vm_total NAME [vcpuN/]: the exits that the last row of its table says.
+vm_total() {
+	vm_file "$1" "${2:-}exit_stats" | awk '$2 == "total" { print $3 }'
+}
