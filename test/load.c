@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,11 +35,13 @@ static _Atomic uint64_t *highest_of_reason;
 static bool reads_leaves = true;
 static struct exit_stats interface = { .cpuid = exit_stats_cpuid_native };
 static struct timespec deadline;
+static long page_size;
 
 struct worker {
 	pthread_t thread;
 	int cpu;
 	int from, to;		/* pipes to the CPU that is the partner, or -1 */
+	volatile char *page;
 	struct exit_stats es;
 	uint64_t rounds;
 	uint64_t shrank;
@@ -119,6 +122,18 @@ static void take_a_nap(uint64_t round)
 }
 
 /*
+ * The CPUs share an address space: each change of it interrupts the others, and
+ * spins until they have seen it.
+ */
+static void change_a_mapping(struct worker *w)
+{
+	*w->page = 1;
+	if (mprotect((void *)w->page, page_size, PROT_READ) ||
+	    mprotect((void *)w->page, page_size, PROT_READ | PROT_WRITE))
+		err(1, "mprotect");
+}
+
+/*
  * Wake the partner and wait for it: that takes an interrupt between the CPUs.
  * False when the partner has ended.
  */
@@ -145,6 +160,7 @@ static void make_a_round(struct worker *w)
 		look_at_reason(w, w->es.own_reason);
 		look_at_reason(w, w->rounds % w->es.nr_reasons);
 	}
+	change_a_mapping(w);
 	take_a_nap(w->rounds);
 	w->rounds++;
 }
@@ -181,12 +197,23 @@ static void make_partners(struct worker *a, struct worker *b)
 	a->from = back[0];
 }
 
+static void *get_page(void)
+{
+	void *page = mmap(NULL, page_size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		err(1, "mmap");
+	return page;
+}
+
 static void run_workers(struct worker *workers, int nr)
 {
 	int i;
 
 	for (i = 0; i < nr; i++)
-		workers[i] = (struct worker){ .cpu = i, .from = -1, .to = -1 };
+		workers[i] = (struct worker){ .cpu = i, .from = -1, .to = -1,
+					      .page = get_page() };
 	for (i = 0; i + 1 < nr; i += 2)
 		make_partners(&workers[i], &workers[i + 1]);
 
@@ -267,6 +294,7 @@ int main(int argc, char **argv)
 	int seconds = parse_seconds(argc, argv);
 	long nr = sysconf(_SC_NPROCESSORS_ONLN);
 
+	page_size = sysconf(_SC_PAGESIZE);
 	if (nr < 1 || nr > MAX_CPUS)
 		errx(1, "%ld CPUs, know what to do with 1 to %d", nr, MAX_CPUS);
 	setlinebuf(stdout);
