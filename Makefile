@@ -8,7 +8,7 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo check check-debug l2 tools tree apply refresh test clean
+.PHONY: help demo check check-debug bench l2 tools tree apply refresh test clean
 
 help:
 	@scripts/help
@@ -21,6 +21,9 @@ check:
 
 check-debug:
 	$(LOCKED) scripts/check-debug
+
+bench:
+	$(LOCKED) scripts/bench
 
 l2:
 	$(LOCKED) scripts/l2

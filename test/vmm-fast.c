@@ -84,7 +84,7 @@ static uint64_t moved(struct vm *vm, uint32_t reason, struct code code,
 	return exits_of(vm, reason) - before;
 }
 
-static void init_guest(struct vm *vm)
+void init_guest(struct vm *vm)
 {
 	struct kvm_regs regs = {};
 
@@ -93,6 +93,15 @@ static void init_guest(struct vm *vm)
 	/* Offset and segment of the handler, in real mode's table. */
 	*(uint32_t *)(vm->memory + VECTOR * 4) = HANDLER_BASE;
 	run(vm, CODE(init), &regs);
+}
+
+void set_deadlines(struct vm *vm, int times)
+{
+	struct kvm_regs regs = {
+		.rcx = MSR_TSC_DEADLINE, .rdx = NEVER >> 32, .rsi = times,
+	};
+
+	run(vm, CODE(wrmsrs), &regs);
 }
 
 static uint32_t interrupts(struct vm *vm)

@@ -122,27 +122,6 @@ static void test_stock(struct vm *vm)
 	verdict(same && !has_interface(vm), "vmm-off-answers-as-stock");
 }
 
-/* What an exit takes: in Bochs, where an instruction is a tick, exactly. */
-void measure_cost(void)
-{
-	enum { EXITS = 20011 };
-	struct kvm_regs regs = { .rsi = EXITS };
-	uint64_t start, best = UINT64_MAX, took;
-	struct vm vm;
-	int i;
-
-	make_vm(&vm, REAL);
-	for (i = 0; i < 5; i++) {
-		regs.rsi = EXITS;
-		start = __builtin_ia32_rdtsc();
-		run(&vm, CODE(cpuids), &regs);
-		took = __builtin_ia32_rdtsc() - start;
-		best = took < best ? took : best;
-	}
-	printf("%.1f TSC ticks a CPUID exit\n", (double)best / EXITS);
-	end_vm(&vm);
-}
-
 void tests_on(void)
 {
 	struct vm vm;

@@ -26,7 +26,7 @@
 #define PDPT_BASE	0x11000
 #define PD_BASE		0x12000
 
-#define MAX_VCPUS	4
+#define MAX_VCPUS	255
 
 /* In a VM whose HLT stays in KVM, a write to this port ends the code. */
 #define END_PORT	0x99
@@ -69,6 +69,8 @@ struct vm {
 	int nr_vcpus;
 	uint8_t *memory;
 	struct kvm_cpuid2 *cpuid;
+	/* More memory, of some. */
+	uint8_t *faults;
 	/* KVM has the interrupt controller: a HLT does not end KVM_RUN. */
 	bool irqchip;
 };
@@ -119,9 +121,13 @@ void witness_compare(const char *name);
 /* Reads leaf EBP, SI times. */
 extern const uint8_t guest_cpuids[], guest_cpuids_end[];
 
+/* For a VM with an irqchip: its APIC's timer, and writes of its deadline. */
+void init_guest(struct vm *vm);
+void set_deadlines(struct vm *vm, int times);
+
 void tests_on(void);
 void tests_off(void);
-void measure_cost(void);
+int measure_cost(int argc, char **argv);
 void tests_parallel(void);
 void tests_toggle(void);
 void tests_hostile(void);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an exit takes, in ticks of the TSC: in Bochs, where each instruction is
+ * a tick, this is exact.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "vmm.h"
+
+#define ROUNDS		5
+#define EXITS		20011
+
+/* Memory for the guest to fault in, a page at a time. */
+#define FAULT_BASE	0x200000
+#define FAULT_PAGES	2039
+#define PAGE		4096ul
+
+GUEST_CODE(io_forever, 16, "1: out %al, $0x80; jmp 1b\n");
+GUEST_CODE(hlt_forever, 16, "1: hlt; jmp 1b\n");
+
+/* Read a byte of each of ESI pages from EDI on. */
+GUEST_CODE(faults, 32,
+	   "1: mov (%edi), %al; add $4096, %edi; dec %esi; jnz 1b; hlt\n");
+
+/* Read leaf EBP with EDI in ECX, SI times. */
+GUEST_CODE(reads, 16,
+	   "1: mov %ebp, %eax; mov %edi, %ecx; cpuid; dec %si; jnz 1b; hlt\n");
+
+static uint64_t ticks(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
+static double best_of(struct vm *vm, uint64_t (*measure)(struct vm *),
+		      int exits)
+{
+	uint64_t best = -1, took;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		took = measure(vm);
+		best = took < best ? took : best;
+	}
+	return (double)best / exits;
+}
+
+static uint32_t leaf, leaf_index;
+
+static uint64_t measure_cpuid(struct vm *vm)
+{
+	struct kvm_regs regs = {
+		.rsi = EXITS, .rbp = leaf, .rdi = leaf_index,
+	};
+	uint64_t start = ticks();
+
+	run(vm, CODE(reads), &regs);
+	return ticks() - start;
+}
+
+/* Each exit of @code ends KVM_RUN. */
+static uint64_t measure_userspace(struct vm *vm, struct code code)
+{
+	struct vcpu *vcpu = &vm->vcpus[0];
+	struct kvm_regs regs = { .rip = vcpu->code, .rflags = 2 };
+	uint64_t start;
+	int i;
+
+	memcpy(vm->memory + vcpu->code, code.start, code.size);
+	must(ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+	start = ticks();
+	for (i = 0; i < EXITS; i++)
+		must(ioctl(vcpu->fd, KVM_RUN, 0), "KVM_RUN");
+	return ticks() - start;
+}
+
+static uint64_t measure_io(struct vm *vm)
+{
+	return measure_userspace(vm, CODE(io_forever));
+}
+
+static uint64_t measure_hlt(struct vm *vm)
+{
+	return measure_userspace(vm, CODE(hlt_forever));
+}
+
+static uint64_t measure_wrmsr(struct vm *vm)
+{
+	uint64_t start = ticks();
+
+	set_deadlines(vm, EXITS);
+	return ticks() - start;
+}
+
+static uint64_t measure_ept(struct vm *vm)
+{
+	struct kvm_regs regs = { .rdi = FAULT_BASE, .rsi = FAULT_PAGES };
+	uint64_t start;
+	int i;
+
+	/* New pages for the host, none for the guest. */
+	madvise(vm->faults, FAULT_PAGES * PAGE, MADV_DONTNEED);
+	for (i = 0; i < FAULT_PAGES; i++)
+		vm->faults[i * PAGE] = 1;
+
+	start = ticks();
+	run(vm, CODE(faults), &regs);
+	return ticks() - start;
+}
+
+static double cost_of_ept(struct vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = 1, .guest_phys_addr = FAULT_BASE,
+		.memory_size = FAULT_PAGES * PAGE,
+	};
+
+	make_vm(vm, PROTECTED);
+	vm->faults = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (vm->faults == MAP_FAILED)
+		err(1, "guest memory");
+	region.userspace_addr = (uintptr_t)vm->faults;
+	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "memory slot");
+	return best_of(vm, measure_ept, FAULT_PAGES);
+}
+
+static double cost_of_cpuid(struct vm *vm, uint32_t function, int vcpus)
+{
+	leaf = function;
+	make_vm(vm, REAL);
+	leaf_index = cpuid_reason(vm);
+	while (vm->nr_vcpus < vcpus)
+		add_vcpu(vm, REAL);
+	return best_of(vm, measure_cpuid, EXITS);
+}
+
+static double cost_of(struct vm *vm, const char *kind, int vcpus)
+{
+	if (!strcmp(kind, "cpuid"))
+		return cost_of_cpuid(vm, 0, vcpus);
+	if (!strcmp(kind, "total"))
+		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_TOTAL_EXITS,
+				     vcpus);
+	if (!strcmp(kind, "reason"))
+		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+				     vcpus);
+	if (!strcmp(kind, "ept"))
+		return cost_of_ept(vm);
+	if (!strcmp(kind, "wrmsr")) {
+		make_vm_with_irqchip(vm);
+		init_guest(vm);
+		return best_of(vm, measure_wrmsr, EXITS);
+	}
+	make_vm(vm, REAL);
+	if (!strcmp(kind, "io"))
+		return best_of(vm, measure_io, EXITS);
+	if (!strcmp(kind, "hlt"))
+		return best_of(vm, measure_hlt, EXITS);
+	errx(2, "%s: no such kind of exit", kind);
+}
+
+/* KIND [VCPUS]: only the first vCPU runs. */
+int measure_cost(int argc, char **argv)
+{
+	int vcpus = argc > 1 ? atoi(argv[1]) : 1;
+	struct vm vm;
+	double cost;
+
+	if (argc < 1 || argc > 2 || vcpus < 1 || vcpus > MAX_VCPUS) {
+		fputs("usage: vmm cost cpuid|io|hlt|wrmsr|ept|total|reason [VCPUS]\n",
+		      stderr);
+		return 2;
+	}
+	cost = cost_of(&vm, argv[0], vcpus);
+	printf("%s%s%s %.1f\n", argv[0], argc > 1 ? "-of-" : "",
+	       argc > 1 ? argv[1] : "", cost);
+	end_vm(&vm);
+	return 0;
+}
