@@ -10,7 +10,11 @@ struct dentry;
 struct kvm;
 
 /* Only what the recording writes: the totals, in the vCPU's statistics. */
+struct kvm_exit_stats;
 struct kvm_vcpu {
+	struct {
+		struct kvm_exit_stats *exit_stats;
+	} arch;
 	struct {
 		u64 exit_stats_exits;
 		u64 exit_stats_cycles;
