@@ -12,6 +12,9 @@
 
 #include "vmm.h"
 
+/* vCPUs that read at once. */
+#define NR_FLOODS	4
+
 static const char * const mode_names[] = { "real", "protected", "long" };
 
 /* Answers that fit the buffer. */
@@ -171,7 +174,7 @@ static atomic_bool flood_ends;
 
 static void *run_flood(void *arg)
 {
-	enum { COUNT = BUFFER_SIZE / MAX_VCPUS / sizeof(struct regs) };
+	enum { COUNT = BUFFER_SIZE / NR_FLOODS / sizeof(struct regs) };
 	struct flood *flood = arg;
 	uint32_t i;
 
@@ -235,14 +238,14 @@ static void start_floods(struct vm *vm, struct flood *floods, bool ordinary)
 	int i;
 
 	flood_ends = false;
-	for (i = 1; i < MAX_VCPUS; i++)
+	for (i = 1; i < NR_FLOODS; i++)
 		add_vcpu(vm, REAL);
-	for (i = 0; i < MAX_VCPUS; i++) {
+	for (i = 0; i < NR_FLOODS; i++) {
 		floods[i].asker = make_asker(vm, &vm->vcpus[i], REAL);
-		floods[i].asker.buffer += i * BUFFER_SIZE / MAX_VCPUS;
+		floods[i].asker.buffer += i * BUFFER_SIZE / NR_FLOODS;
 		floods[i].ordinary = ordinary;
 	}
-	for (i = 0; i < MAX_VCPUS; i++) {
+	for (i = 0; i < NR_FLOODS; i++) {
 		if (pthread_create(&floods[i].thread, NULL, run_flood,
 				   &floods[i]))
 			errx(1, "no thread");
@@ -252,7 +255,7 @@ static void start_floods(struct vm *vm, struct flood *floods, bool ordinary)
 /* All vCPUs ask for our leaves, or for an @ordinary one. */
 static struct latency flood(bool ordinary, int *wrong)
 {
-	struct flood floods[MAX_VCPUS] = {};
+	struct flood floods[NR_FLOODS] = {};
 	struct latency latency;
 	uint64_t asked = 0;
 	double start;
@@ -264,7 +267,7 @@ static struct latency flood(bool ordinary, int *wrong)
 	start_floods(&vm, floods, ordinary);
 	latency = measure_latency(3);
 	flood_ends = true;
-	for (i = 0; i < MAX_VCPUS; i++) {
+	for (i = 0; i < NR_FLOODS; i++) {
 		pthread_join(floods[i].thread, NULL);
 		*wrong += floods[i].wrong;
 		asked += floods[i].asked;
