@@ -30,6 +30,11 @@ load_kvm() {
 	fi || fail "the vendor's KVM module does not load"
 }
 
+# parameter NAME VALUE: set one of kvm, which is loaded.
+parameter() {
+	echo "$2" >"/sys/module/kvm/parameters/$1"
+}
+
 # l2_start NAME SCRIPT [QEMU-ARGUMENT...]: boot Linux in a VM, run /job/SCRIPT.
 l2_start() {
 	_name=$1 _script=$2
