@@ -13,6 +13,7 @@
 #include <asm/kvm_exit_stats.h>
 #include <asm/tsc.h>
 
+#include "cpuid.h"
 #include "exit_stats.h"
 
 static bool __read_mostly exit_stats = true;
@@ -102,11 +103,12 @@ void kvm_exit_stats_init_vm(struct kvm *kvm)
 
 void kvm_exit_stats_init_vcpu(struct kvm_vcpu *vcpu,
 			      const struct kvm_exit_stats_ops *ops,
-			      struct kvm_exit_stats *stats,
+			      struct kvm_exit_stats *stats, const u32 *reason,
 			      struct kvm_exit_stat *rows)
 {
 	stats->vcpu = vcpu;
 	stats->ops = ops;
+	stats->reason = reason;
 	stats->rows = rows;
 	vcpu->arch.exit_stats = stats;
 }
@@ -126,172 +128,242 @@ void kvm_exit_stats_publish_vcpu(struct kvm_vcpu *vcpu)
 /* In place of a row: the vCPU's totals. */
 #define ROW_TOTAL	(-1)
 
-static struct kvm_exit_stat kvm_exit_stats_get(struct kvm_exit_stats *stats,
-					       int row)
+enum kvm_exit_stats_what { EXITS, CYCLES };
+
+static __always_inline u64 kvm_exit_stats_get(struct kvm_exit_stats *stats,
+					      int row,
+					      enum kvm_exit_stats_what what)
 {
 	struct kvm_vcpu_stat *total = &stats->vcpu->stat;
 
 	if (row == ROW_TOTAL)
-		return (struct kvm_exit_stat) {
-			READ_ONCE(total->exit_stats_exits),
-			READ_ONCE(total->exit_stats_cycles),
-		};
+		return what == EXITS ? READ_ONCE(total->exit_stats_exits) :
+				       READ_ONCE(total->exit_stats_cycles);
 
-	return (struct kvm_exit_stat) {
-		READ_ONCE(stats->rows[row].exits),
-		READ_ONCE(stats->rows[row].cycles),
-	};
+	return what == EXITS ? READ_ONCE(stats->rows[row].exits) :
+			       READ_ONCE(stats->rows[row].cycles);
 }
 
-/* Sum @row over the vCPUs that @node starts the list of, or of the first only. */
-static struct kvm_exit_stat kvm_exit_stats_read(struct llist_node *node,
-						bool all, int row)
+/* Sum @row over the vCPUs of @kvm. */
+static __always_inline u64 kvm_exit_stats_sum(struct kvm *kvm, int row,
+					      enum kvm_exit_stats_what what)
 {
-	struct kvm_exit_stat stat, sum = {};
 	struct kvm_exit_stats *stats;
+	u64 sum = 0;
 
-	llist_for_each_entry(stats, node, node) {
-		stat = kvm_exit_stats_get(stats, row);
-		sum.exits += stat.exits;
-		sum.cycles += stat.cycles;
-		if (!all)
-			break;
-	}
+	llist_for_each_entry(stats, READ_ONCE(kvm->arch.exit_stats.vcpus.first),
+			     node)
+		sum += kvm_exit_stats_get(stats, row, what);
+
 	return sum;
 }
 
 /*
- * What @row holds for the whole VM.  The exit that the calling vCPU handles now
- * is in no row yet: add it, so that a guest's read is in the count it returns.
+ * The exits of @row, as the VM of @vcpu is told them.  The exit that @vcpu
+ * handles now, of @current_row, is not counted yet: add it, so that a guest's
+ * read is in the count it returns.
  */
-static struct kvm_exit_stat kvm_exit_stats_sum(struct kvm_vcpu *vcpu, int row)
+static __always_inline u64 kvm_exit_stats_tell_exits(struct kvm_vcpu *vcpu,
+						     int row, int current_row)
 {
-	const struct kvm_exit_stats_ops *ops = vcpu->arch.exit_stats->ops;
-	struct llist_head *vcpus = &vcpu->kvm->arch.exit_stats.vcpus;
-	int current_row = ops->current_row(vcpu);
-	struct kvm_exit_stat sum;
+	bool in_row = row == ROW_TOTAL ? current_row >= 0 : row == current_row;
 
-	sum = kvm_exit_stats_read(READ_ONCE(vcpus->first), true, row);
-
-	if (current_row >= 0 && (row == current_row || row == ROW_TOTAL))
-		sum.exits++;
-
-	return sum;
+	return kvm_exit_stats_sum(vcpu->kvm, row, EXITS) + in_row;
 }
 
 /* The limit is the VM's own: no guest can flood the log or silence another. */
-static void kvm_exit_stats_log(struct kvm *kvm, const char *what, u64 value)
+static noinline bool __kvm_exit_stats_log(struct kvm *kvm, const char *what,
+					  u64 value)
 {
-	if (READ_ONCE(exit_stats_log) &&
-	    __ratelimit(&kvm->arch.exit_stats.log))
+	struct kvm_vm_exit_stats *stats = &kvm->arch.exit_stats;
+
+	if (__ratelimit(&stats->log))
 		pr_info("VM %d: total %s %llu\n", kvm->userspace_pid, what,
 			value);
+	else
+		WRITE_ONCE(stats->log_refused, jiffies);
+	return true;
 }
 
-static void kvm_exit_stats_cpuid_signature(u32 *eax, u32 *ebx, u32 *ecx,
-					   u32 *edx)
+/* Returns true, so that the leaves need no stack frame for this call. */
+static __always_inline bool kvm_exit_stats_log(struct kvm *kvm,
+					       const char *what, u64 value)
+{
+	unsigned long tick = jiffies;
+
+	/* Refused in this tick already: reads are to be cheap then, too. */
+	if (!READ_ONCE(exit_stats_log) ||
+	    READ_ONCE(kvm->arch.exit_stats.log_refused) == tick)
+		return true;
+
+	return __kvm_exit_stats_log(kvm, what, value);
+}
+
+/* What a guest asked for in EAX and ECX, and where the answer goes. */
+struct kvm_exit_stats_regs {
+	u32 *eax;
+	u32 *ebx;
+	u32 *ecx;
+	u32 *edx;
+};
+
+static __always_inline void kvm_exit_stats_set(struct kvm_exit_stats_regs regs,
+					       u32 eax, u32 ebx, u32 ecx,
+					       u32 edx)
+{
+	*regs.eax = eax;
+	*regs.ebx = ebx;
+	*regs.ecx = ecx;
+	*regs.edx = edx;
+}
+
+static void kvm_exit_stats_signature(struct kvm_exit_stats_regs regs)
 {
 	u32 words[3];
 
 	BUILD_BUG_ON(sizeof(KVM_EXIT_STATS_SIGNATURE) != sizeof(words) + 1);
 	memcpy(words, KVM_EXIT_STATS_SIGNATURE, sizeof(words));
-
-	*eax = KVM_EXIT_STATS_CPUID_REASON_CYCLES;
-	*ebx = words[0];
-	*ecx = words[1];
-	*edx = words[2];
+	kvm_exit_stats_set(regs, KVM_EXIT_STATS_CPUID_REASON_CYCLES, words[0],
+			   words[1], words[2]);
 }
 
-static void kvm_exit_stats_cpuid_info(const struct kvm_exit_stats_ops *ops,
-				      u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+static void kvm_exit_stats_info(struct kvm_exit_stats_regs regs,
+				const struct kvm_exit_stats_ops *ops)
 {
-	*eax = KVM_EXIT_STATS_VERSION;
-	*ebx = tsc_khz;
-	*ecx = ops->nr_reasons;
-	*edx = ops->isa;
+	kvm_exit_stats_set(regs, KVM_EXIT_STATS_VERSION, tsc_khz,
+			   ops->nr_reasons, ops->isa);
 }
 
-static void kvm_exit_stats_cpuid_exits(u64 exits, u32 *eax, u32 *ebx)
+/* @row may be ROW_TOTAL; @ecx is what the leaf of exits has in ECX. */
+static __always_inline u64
+kvm_exit_stats_tell(struct kvm_vcpu *vcpu, struct kvm_exit_stats_regs regs,
+		    int row, int current_row, enum kvm_exit_stats_what what,
+		    u32 ecx)
 {
-	*eax = lower_32_bits(exits);
-	*ebx = upper_32_bits(exits);
-}
+	u64 sum;
 
-static void kvm_exit_stats_cpuid_cycles(u64 cycles, u32 *ebx, u32 *ecx)
-{
-	*ebx = upper_32_bits(cycles);
-	*ecx = lower_32_bits(cycles);
-}
-
-static void kvm_exit_stats_cpuid_reason(struct kvm_vcpu *vcpu, u32 leaf,
-					u32 reason, u32 *eax, u32 *ebx,
-					u32 *ecx, u32 *edx)
-{
-	int row = vcpu->arch.exit_stats->ops->find_row(reason);
-	struct kvm_exit_stat stat;
-
-	if (row < 0) {
-		*edx = row == -ENOENT ? KVM_EXIT_STATS_UNDEFINED : 0;
-		return;
-	}
-
-	stat = kvm_exit_stats_sum(vcpu, row);
-	if (leaf == KVM_EXIT_STATS_CPUID_REASON_EXITS) {
-		kvm_exit_stats_cpuid_exits(stat.exits, eax, ebx);
-		*ecx = reason;
+	if (what == EXITS) {
+		sum = kvm_exit_stats_tell_exits(vcpu, row, current_row);
+		kvm_exit_stats_set(regs, lower_32_bits(sum), upper_32_bits(sum),
+				   ecx, 0);
 	} else {
-		kvm_exit_stats_cpuid_cycles(stat.cycles, ebx, ecx);
+		sum = kvm_exit_stats_sum(vcpu->kvm, row, CYCLES);
+		kvm_exit_stats_set(regs, 0, upper_32_bits(sum),
+				   lower_32_bits(sum), 0);
 	}
+	return sum;
 }
 
-static bool kvm_exit_stats_visible(struct kvm_vcpu *vcpu, u32 leaf)
-{
-	return leaf >= KVM_EXIT_STATS_CPUID_SIGNATURE &&
-	       leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES &&
-	       vcpu->arch.exit_stats &&
-	       READ_ONCE(exit_stats_guest) && kvm_exit_stats_enabled();
-}
-
-/*
- * Answer the CPUID leaf in @eax if it is one of ours and the guest may see it.
- * Leaves that the interface reserves answer zeros.
- */
-bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
-			  u32 *ecx, u32 *edx)
+void kvm_exit_stats_after_set_cpuid(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	u32 leaf = *eax, index = *ecx;
-	struct kvm_exit_stat total;
+	struct kvm_cpuid_entry2 *entries = vcpu->arch.cpuid_entries;
+	int i;
 
-	if (!kvm_exit_stats_visible(vcpu, leaf))
+	if (!stats)
+		return;
+
+	stats->userspace_leaves = false;
+	for (i = 0; i < vcpu->arch.cpuid_nent; i++) {
+		if (kvm_exit_stats_is_leaf(entries[i].function))
+			stats->userspace_leaves = true;
+	}
+}
+
+/* Leaves that the interface reserves answer zeros. */
+static __always_inline bool
+kvm_exit_stats_answer(struct kvm_vcpu *vcpu, struct kvm_exit_stats_regs regs,
+		      int current_row)
+{
+	u64 sum;
+
+	switch (*regs.eax) {
+	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
+		sum = kvm_exit_stats_tell(vcpu, regs, ROW_TOTAL, current_row,
+					  EXITS, 0);
+		return kvm_exit_stats_log(vcpu->kvm, "exits", sum);
+	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+		sum = kvm_exit_stats_tell(vcpu, regs, ROW_TOTAL, current_row,
+					  CYCLES, 0);
+		return kvm_exit_stats_log(vcpu->kvm, "cycles", sum);
+	case KVM_EXIT_STATS_CPUID_SIGNATURE:
+		kvm_exit_stats_signature(regs);
+		return true;
+	case KVM_EXIT_STATS_CPUID_INFO:
+		kvm_exit_stats_info(regs, vcpu->arch.exit_stats->ops);
+		return true;
+	default:
+		kvm_exit_stats_set(regs, 0, 0, 0, 0);
+		return true;
+	}
+}
+
+static __always_inline bool
+kvm_exit_stats_answer_reason(struct kvm_vcpu *vcpu,
+			     struct kvm_exit_stats_regs regs, int row,
+			     int current_row)
+{
+	if (*regs.eax == KVM_EXIT_STATS_CPUID_REASON_EXITS)
+		kvm_exit_stats_tell(vcpu, regs, row, current_row, EXITS,
+				    *regs.ecx);
+	else
+		kvm_exit_stats_tell(vcpu, regs, row, current_row, CYCLES, 0);
+	return true;
+}
+
+/* What calls functions is apart: the rest needs no stack frame then. */
+static noinline bool kvm_exit_stats_cpuid_rare(struct kvm_vcpu *vcpu, u32 *eax,
+					       u32 *ebx, u32 *ecx, u32 *edx)
+{
+	struct kvm_exit_stats_regs regs = { eax, ebx, ecx, edx };
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	int row, current_row;
+
+	/* An entry that userspace has set wins. */
+	if (stats->userspace_leaves &&
+	    kvm_find_cpuid_entry_index(vcpu, *eax, *ecx))
 		return false;
 
-	*eax = *ebx = *ecx = *edx = 0;
+	current_row = kvm_exit_stats_row(stats->ops, *stats->reason);
+	if (*eax < KVM_EXIT_STATS_CPUID_REASON_EXITS)
+		return kvm_exit_stats_answer(vcpu, regs, current_row);
 
-	switch (leaf) {
-	case KVM_EXIT_STATS_CPUID_SIGNATURE:
-		kvm_exit_stats_cpuid_signature(eax, ebx, ecx, edx);
-		break;
-	case KVM_EXIT_STATS_CPUID_INFO:
-		kvm_exit_stats_cpuid_info(stats->ops, eax, ebx, ecx, edx);
-		break;
-	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
-		total = kvm_exit_stats_sum(vcpu, ROW_TOTAL);
-		kvm_exit_stats_cpuid_exits(total.exits, eax, ebx);
-		kvm_exit_stats_log(vcpu->kvm, "exits", total.exits);
-		break;
-	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
-		total = kvm_exit_stats_sum(vcpu, ROW_TOTAL);
-		kvm_exit_stats_cpuid_cycles(total.cycles, ebx, ecx);
-		kvm_exit_stats_log(vcpu->kvm, "cycles", total.cycles);
-		break;
-	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
-	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
-		kvm_exit_stats_cpuid_reason(vcpu, leaf, index, eax, ebx, ecx,
-					    edx);
-		break;
-	}
+	row = kvm_exit_stats_find_row(stats->ops, *ecx);
+	if (row >= 0)
+		return kvm_exit_stats_answer_reason(vcpu, regs, row,
+						    current_row);
+
+	kvm_exit_stats_set(regs, 0, 0, 0,
+			   row == -ENOENT ? KVM_EXIT_STATS_UNDEFINED : 0);
 	return true;
+}
+
+bool __kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
+			    u32 *ecx, u32 *edx)
+{
+	struct kvm_exit_stats_regs regs = { eax, ebx, ecx, edx };
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	const struct kvm_exit_stats_ops *ops;
+	u32 row, current_row;
+
+	if (!stats || !READ_ONCE(exit_stats_guest))
+		return false;
+
+	ops = stats->ops;
+	current_row = *stats->reason;
+	if (unlikely(stats->userspace_leaves) ||
+	    unlikely(current_row >= ops->nr_direct_rows))
+		return kvm_exit_stats_cpuid_rare(vcpu, eax, ebx, ecx, edx);
+
+	if (*eax < KVM_EXIT_STATS_CPUID_REASON_EXITS)
+		return kvm_exit_stats_answer(vcpu, regs, current_row);
+
+	row = array_index_nospec(*ecx, ops->nr_direct_rows);
+	if (unlikely(*ecx >= ops->nr_direct_rows) ||
+	    unlikely(!ops->handlers[row]))
+		return kvm_exit_stats_cpuid_rare(vcpu, eax, ebx, ecx, edx);
+
+	return kvm_exit_stats_answer_reason(vcpu, regs, row, current_row);
 }
 
 static const char *kvm_exit_stats_name(const struct kvm_exit_stats_ops *ops,
@@ -325,23 +397,38 @@ static void kvm_exit_stats_show_row(struct seq_file *m,
 	seq_printf(m, " %20llu %20llu\n", stat.exits, stat.cycles);
 }
 
-static void kvm_exit_stats_show(struct seq_file *m, struct llist_node *node,
-				bool all)
+/* Of all vCPUs of @kvm, or of that of @stats only. */
+static struct kvm_exit_stat kvm_exit_stats_read(struct kvm *kvm,
+						struct kvm_exit_stats *stats,
+						int row)
 {
-	const struct kvm_exit_stats_ops *ops;
+	if (kvm)
+		return (struct kvm_exit_stat) {
+			kvm_exit_stats_sum(kvm, row, EXITS),
+			kvm_exit_stats_sum(kvm, row, CYCLES),
+		};
+
+	return (struct kvm_exit_stat) {
+		kvm_exit_stats_get(stats, row, EXITS),
+		kvm_exit_stats_get(stats, row, CYCLES),
+	};
+}
+
+static void kvm_exit_stats_show(struct seq_file *m, struct kvm *kvm,
+				struct kvm_exit_stats *stats)
+{
+	const struct kvm_exit_stats_ops *ops = stats->ops;
 	struct kvm_exit_stat stat;
 	int row;
-
-	ops = llist_entry(node, struct kvm_exit_stats, node)->ops;
 
 	seq_printf(m, "%6s %-28s %20s %20s\n", "reason", "name", "exits",
 		   "cycles");
 	for (row = 0; row < ops->nr_rows; row++) {
-		stat = kvm_exit_stats_read(node, all, row);
+		stat = kvm_exit_stats_read(kvm, stats, row);
 		if (stat.exits)
 			kvm_exit_stats_show_row(m, ops, row, stat);
 	}
-	stat = kvm_exit_stats_read(node, all, ROW_TOTAL);
+	stat = kvm_exit_stats_read(kvm, stats, ROW_TOTAL);
 	kvm_exit_stats_show_row(m, ops, ROW_TOTAL, stat);
 }
 
@@ -351,7 +438,9 @@ static int kvm_exit_stats_vm_show(struct seq_file *m, void *v)
 	struct llist_node *first = READ_ONCE(kvm->arch.exit_stats.vcpus.first);
 
 	if (first)
-		kvm_exit_stats_show(m, first, true);
+		kvm_exit_stats_show(m, kvm, llist_entry(first,
+							struct kvm_exit_stats,
+							node));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(kvm_exit_stats_vm);
@@ -360,7 +449,7 @@ static int kvm_exit_stats_vcpu_show(struct seq_file *m, void *v)
 {
 	struct kvm_vcpu *vcpu = m->private;
 
-	kvm_exit_stats_show(m, &vcpu->arch.exit_stats->node, false);
+	kvm_exit_stats_show(m, NULL, vcpu->arch.exit_stats);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(kvm_exit_stats_vcpu);

@@ -15,34 +15,49 @@ struct exit_stats_test {
 	struct kvm_exit_stat rows[TEST_NR_VCPUS][TEST_NR_ROWS];
 };
 
-/* The row of the exit that reads a leaf. */
-static int test_current_row;
+/* The reason of the exit that reads a leaf: one without a row, and no exit. */
+#define TEST_OTHER	8
+#define TEST_NO_EXIT	9
+static u32 test_reason;
 
-static int test_find_row(u32 reason)
+static int test_row(u32 reason)
 {
 	switch (reason) {
 	case 5:
 		return TEST_ROW_5;
 	case 6:
 		return TEST_ROW_6;
-	case TEST_UNHANDLED:
-		return -EOPNOTSUPP;
-	default:
+	case TEST_NO_EXIT:
 		return -ENOENT;
+	default:
+		return TEST_ROW_OTHER;
 	}
 }
 
-static int test_get_current_row(struct kvm_vcpu *vcpu)
+static bool test_defined(u32 reason)
 {
-	return test_current_row;
+	return reason == 5 || reason == 6 || reason == TEST_UNHANDLED;
 }
+
+static int test_handler(struct kvm_vcpu *vcpu)
+{
+	return 1;
+}
+
+static int (* const test_handlers[])(struct kvm_vcpu *vcpu) = {
+	[5] = test_handler,
+	[6] = test_handler,
+	[TEST_UNHANDLED] = NULL,
+};
 
 static const struct kvm_exit_stats_ops test_ops = {
 	.isa = KVM_EXIT_STATS_ISA_SVM,
 	.nr_reasons = 8,
 	.nr_rows = TEST_NR_ROWS,
-	.find_row = test_find_row,
-	.current_row = test_get_current_row,
+	.handlers = test_handlers,
+	.nr_handlers = ARRAY_SIZE(test_handlers),
+	.defined = test_defined,
+	.row = test_row,
 };
 
 /* A VM of two vCPUs, with as many exits as need a carry. */
@@ -68,7 +83,7 @@ static int exit_stats_test_init(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, vcpu);
 		vcpu->kvm = t->kvm;
 		kvm_exit_stats_init_vcpu(vcpu, &test_ops, &t->stats[i],
-					 t->rows[i]);
+					 &test_reason, t->rows[i]);
 		kvm_exit_stats_publish_vcpu(vcpu);
 		t->vcpu[i] = vcpu;
 	}
@@ -79,7 +94,7 @@ static int exit_stats_test_init(struct kunit *test)
 	t->vcpu[0]->stat.exit_stats_cycles = 3;
 	t->vcpu[1]->stat.exit_stats_exits = 2;
 	t->vcpu[1]->stat.exit_stats_cycles = 0x4fffffffe;
-	test_current_row = TEST_ROW_6;
+	test_reason = 6;
 	return 0;
 }
 
@@ -123,10 +138,10 @@ static void test_totals(struct kunit *test)
 	expect_leaf(test, 0x4ffffffc, ~0, 1, 4, 0, 0);
 	expect_leaf(test, 0x4ffffffd, ~0, 0, 5, 1, 0);
 
-	test_current_row = TEST_ROW_OTHER;
+	test_reason = TEST_OTHER;
 	expect_leaf(test, 0x4ffffffc, 5, 1, 4, 0, 0);
 
-	test_current_row = -ENOENT;
+	test_reason = TEST_NO_EXIT;
 	expect_leaf(test, 0x4ffffffc, 0, 0, 4, 0, 0);
 }
 
@@ -137,11 +152,11 @@ static void test_reasons(struct kunit *test)
 	expect_leaf(test, 0x4ffffffe, 6, 1, 0, 6, 0);
 	expect_leaf(test, 0x4fffffff, 6, 0, 0, 0, 0);
 
-	test_current_row = TEST_ROW_5;
+	test_reason = 5;
 	expect_leaf(test, 0x4ffffffe, 5, 0, 2, 5, 0);
 	expect_leaf(test, 0x4fffffff, 5, 0, 2, 0xffffffff, 0);
 
-	test_current_row = -ENOENT;
+	test_reason = TEST_NO_EXIT;
 	expect_leaf(test, 0x4ffffffe, 6, 0, 0, 6, 0);
 }
 

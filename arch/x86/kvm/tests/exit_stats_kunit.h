@@ -26,7 +26,8 @@ static void exit_stats_test_defined(struct kunit *test, u32 reason,
 				    const struct exit_stats_isa *isa,
 				    unsigned long *taken)
 {
-	int found = isa->ops->find_row(reason), row = isa->row(reason);
+	int found = kvm_exit_stats_find_row(isa->ops, reason);
+	int row = isa->row(reason);
 
 	KUNIT_EXPECT_TRUE_MSG(test, isa->defined(reason), "0x%x", reason);
 	KUNIT_EXPECT_TRUE_MSG(test, found == row || found == -EOPNOTSUPP,
@@ -47,8 +48,8 @@ static void exit_stats_test_undefined(struct kunit *test, u32 reason,
 	int row = isa->row(reason);
 
 	KUNIT_EXPECT_FALSE_MSG(test, isa->defined(reason), "0x%x", reason);
-	KUNIT_EXPECT_EQ_MSG(test, isa->ops->find_row(reason), -ENOENT, "0x%x",
-			    reason);
+	KUNIT_EXPECT_EQ_MSG(test, kvm_exit_stats_find_row(isa->ops, reason),
+			    -ENOENT, "0x%x", reason);
 	KUNIT_ASSERT_LT_MSG(test, row, isa->ops->nr_rows, "0x%x", reason);
 	if (row >= 0)
 		KUNIT_EXPECT_FALSE_MSG(test, test_bit(row, taken),

@@ -14,7 +14,7 @@ static void svm_test_rows(struct kunit *test)
 		.ranges = svm_test_ranges,
 		.nr_ranges = ARRAY_SIZE(svm_test_ranges),
 		.defined = svm_exit_code_defined,
-		.row = svm_exit_stats_row,
+		.row = svm_exit_stats_ops_row,
 	};
 
 	exit_stats_test_rows(test, &isa);
@@ -25,13 +25,17 @@ static void svm_test_rows(struct kunit *test)
 
 static void svm_test_handlers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, svm_exit_stats_find_row(SVM_EXIT_CPUID),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&svm_exit_stats_ops, SVM_EXIT_CPUID),
 			SVM_EXIT_CPUID);
-	KUNIT_EXPECT_EQ(test, svm_exit_stats_find_row(SVM_EXIT_NPF),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&svm_exit_stats_ops, SVM_EXIT_NPF),
 			SVM_EXIT_ROW_NPF);
-	KUNIT_EXPECT_EQ(test, svm_exit_stats_find_row(SVM_EXIT_INIT),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&svm_exit_stats_ops, SVM_EXIT_INIT),
 			-EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, svm_exit_stats_find_row(SVM_EXIT_ERR),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&svm_exit_stats_ops, SVM_EXIT_ERR),
 			-EOPNOTSUPP);
 }
 

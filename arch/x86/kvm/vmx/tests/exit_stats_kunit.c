@@ -32,11 +32,15 @@ static void vmx_test_rows(struct kunit *test)
 
 static void vmx_test_handlers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, vmx_exit_stats_find_row(EXIT_REASON_CPUID),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&vmx_exit_stats_ops, EXIT_REASON_CPUID),
 			EXIT_REASON_CPUID);
-	KUNIT_EXPECT_EQ(test, vmx_exit_stats_find_row(EXIT_REASON_INIT_SIGNAL),
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&vmx_exit_stats_ops, EXIT_REASON_INIT_SIGNAL),
 			-EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, vmx_exit_stats_find_row(85), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test,
+			kvm_exit_stats_find_row(&vmx_exit_stats_ops, 85),
+			-EOPNOTSUPP);
 }
 
 /* Flags above the basic reason do not change the row, a failed entry has none. */
