@@ -109,7 +109,7 @@ static void __attribute__((noinline)) record_series(struct vcpu *vcpu)
 		if (kvm_exit_stats_enabled())
 			kvm_exit_stats_add(&vcpu->vcpu,
 					   &vcpu->exit_rows[reason],
-					   rdtsc() - stats->start);
+					   kvm_exit_stats_since(stats->start));
 	}
 }
 

@@ -77,7 +77,10 @@ struct kvm_exit_stats_ops {
 static __always_inline int
 kvm_exit_stats_row(const struct kvm_exit_stats_ops *ops, u32 reason)
 {
-	return likely(reason < ops->nr_direct_rows) ? reason : ops->row(reason);
+	if (likely(reason < ops->nr_direct_rows))
+		return reason;
+
+	return ops->row(reason);
 }
 
 /*

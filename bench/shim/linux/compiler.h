@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 typedef int64_t s64;
+typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
@@ -14,5 +15,7 @@ typedef uint64_t u64;
 
 /* It only tells KCSAN something. */
 #define data_race(expression) (expression)
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef SHIM_LINUX_KVM_HOST_H
 #define SHIM_LINUX_KVM_HOST_H
 
+#include <errno.h>
+
 #include <linux/compiler.h>
 
 typedef enum { EXIT_FASTPATH_NONE } fastpath_t;
