@@ -233,10 +233,20 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 	}
 }
 
-static const char *find_name(const struct reason_name *names, size_t nr,
-			     uint32_t reason)
+static const struct reason_name *get_names(uint32_t isa, size_t *nr)
 {
-	size_t i;
+	if (isa == KVM_EXIT_STATS_ISA_SVM) {
+		*nr = ARRAY_SIZE(svm_names);
+		return svm_names;
+	}
+	*nr = ARRAY_SIZE(vmx_names);
+	return vmx_names;
+}
+
+const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
 
 	for (i = 0; i < nr; i++) {
 		if (names[i].reason == reason)
@@ -245,12 +255,30 @@ static const char *find_name(const struct reason_name *names, size_t nr,
 	return "-";
 }
 
-const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
+static bool is_same_name(const char *a, const char *b)
 {
-	if (isa == KVM_EXIT_STATS_ISA_SVM)
-		return find_name(svm_names, ARRAY_SIZE(svm_names), reason);
+	for (; *a && *b; a++, b++) {
+		char left = *a == '_' ? ' ' : tolower((unsigned char)*a);
+		char right = *b == '_' ? ' ' : tolower((unsigned char)*b);
 
-	return find_name(vmx_names, ARRAY_SIZE(vmx_names), reason);
+		if (left != right)
+			return false;
+	}
+	return *a == *b;
+}
+
+bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
+
+	for (i = 0; i < nr; i++) {
+		if (is_same_name(names[i].name, name)) {
+			*reason = names[i].reason;
+			return true;
+		}
+	}
+	return false;
 }
 
 /*

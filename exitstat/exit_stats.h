@@ -84,6 +84,12 @@ uint64_t exit_stats_reason_cycles(struct exit_stats *es, uint32_t reason);
 const char *exit_stats_reason_name(uint32_t isa, uint32_t reason);
 
 /*
+ * Find the reason of a name, in upper or lower case, whose spaces may be
+ * underscores.
+ */
+bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason);
+
+/*
  * Fill @snapshot, which is all zeros or was filled before.  Returns 0, or -1 if
  * there is no memory for the rows.
  */
