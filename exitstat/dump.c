@@ -16,7 +16,9 @@
  *	end
  *
  * with a row for each reason that has exits, ascending.  REASON may be "other".
+ * Before a sample may be a line "mark NAME": a phase of that name begins there.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -40,10 +42,17 @@ void dump_write_header(FILE *out, const struct source *source)
 		source->tsc_khz, source->own_reason);
 }
 
+bool is_mark_character(char c)
+{
+	return isalnum((unsigned char)c) || (c && strchr("_.+-", c));
+}
+
 void dump_write_sample(FILE *out, const struct sample *sample)
 {
 	uint32_t i;
 
+	if (sample->mark[0])
+		fprintf(out, "mark %s\n", sample->mark);
 	fprintf(out, "sample %" PRIu64 "\ntotal %" PRIu64 " %" PRIu64
 		"\nown %" PRIu64 "\n", sample->time_ns, sample->exits,
 		sample->cycles, sample->own);
@@ -123,6 +132,29 @@ static int read_rows(struct dump *dump, struct sample *sample)
 	return status < 0 ? -1 : 0;
 }
 
+/* There may be one, which only its first letter tells from "sample". */
+static int read_mark(struct dump *dump, struct sample *sample)
+{
+	const char *text = dump->lines.text;
+	size_t length = 0;
+	int c = getc(dump->lines.in);
+
+	ungetc(c, dump->lines.in);
+	if (c == 'm') {
+		if (next_line(&dump->lines))
+			return -1;
+		if (!take_word(&text, "mark "))
+			return bad_line(&dump->lines, "is not what a dump has there");
+		while (is_mark_character(text[length]))
+			length++;
+		if (!length || text[length] || length >= MARK_SIZE)
+			return bad_line(&dump->lines, "has no name of a phase");
+		memcpy(sample->mark, text, length);
+	}
+	sample->mark[length] = '\0';
+	return 0;
+}
+
 /* The line "sample" is there, or the dump ends. */
 static int dump_read(struct source *source, struct sample *sample)
 {
@@ -134,7 +166,8 @@ static int dump_read(struct source *source, struct sample *sample)
 		return 1;
 	ungetc(c, dump->lines.in);
 
-	if (read_numbers(dump, "sample", UINT64_MAX, &sample->time_ns, 1))
+	if (read_mark(dump, sample) ||
+	    read_numbers(dump, "sample", UINT64_MAX, &sample->time_ns, 1))
 		return -1;
 	if (dump->any && sample->time_ns <= dump->time_ns)
 		return bad_line(&dump->lines, "is no later than the sample before");

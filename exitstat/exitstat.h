@@ -43,6 +43,7 @@ struct env {
 	int vcpu;			/* -1: all */
 	const char *input;
 	const char *output;		/* of -o */
+	const char *marks;		/* FIFO of -m */
 	const char *debugfs;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command's, or report's FILE */

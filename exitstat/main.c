@@ -18,7 +18,7 @@ static const char help[] =
 "       exitstat --host [OPTION...] [INTERVAL [COUNT]]\n"
 "       exitstat --vm PID [--vcpu N] [OPTION...] [INTERVAL [COUNT]]\n"
 "       exitstat --top [--vm PID]\n"
-"       exitstat record -o FILE [--vm PID] [INTERVAL [COUNT]]\n"
+"       exitstat record -o FILE [-m FIFO] [--vm PID] [INTERVAL [COUNT]]\n"
 "       exitstat report [-o FILE.html] FILE\n"
 "\n"
 "Show how often a KVM guest exited to its host, why, and what that cost: from\n"
@@ -31,6 +31,9 @@ static const char help[] =
 "  --json, --csv, --openmetrics\n"
 "                       for machines\n"
 "  --baseline SECONDS   measure the idle VM before COMMAND runs\n"
+"  -o FILE              where record and report write; - is standard output\n"
+"  -m FIFO              where others write names of phases, a line each, for\n"
+"                       record to mark\n"
 "  --host               all VMs of this host, from debugfs\n"
 "  --vm PID             a VM of this host; PID-FD where a process has several\n"
 "  --vcpu N             one vCPU of it\n"
@@ -175,6 +178,7 @@ static void parse_option(struct env *env, int option, char *value)
 	case 'r': env->reasons = value; break;
 	case 's': env->sort = parse_sort(value); break;
 	case 'o': env->output = value; break;
+	case 'm': env->marks = value; break;
 	case OPTION_JSON: set_format(env, &json_format, "--json"); break;
 	case OPTION_CSV: set_format(env, &csv_format, "--csv"); break;
 	case OPTION_OPENMETRICS:
@@ -204,7 +208,7 @@ static void parse_options(struct env *env, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":yr:s:o:", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, ":yr:s:o:m:", options, NULL)) !=
 	       -1) {
 		if (option == ':')
 			die_usage("%s needs a value", argv[optind - 1]);
@@ -255,6 +259,8 @@ static void check_combination(const struct env *env)
 		die_usage("--input takes the place of --vm, --host and COMMAND");
 	if (env->mode == MODE_RECORD && !env->output)
 		die_usage("record needs -o FILE");
+	if (env->marks && env->mode != MODE_RECORD)
+		die_usage("-m is for record");
 	if (env->output && env->mode != MODE_RECORD && env->mode != MODE_REPORT)
 		die_usage("-o is for record and report");
 	if (env->format != &table_format && !writes_tables &&

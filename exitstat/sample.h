@@ -21,12 +21,16 @@
 /* More rows than any table has: more are not believable. */
 #define MAX_ROWS	65537
 
+/* The name of a phase, with its NUL. */
+#define MARK_SIZE	32
+
 /* What one read of a source gave.  To start with, all zeros. */
 struct sample {
 	uint64_t time_ns;	/* since the VM began, as far as is known */
 	uint64_t exits;		/* the total of the VM, or of the vCPU */
 	uint64_t cycles;
 	uint64_t own;		/* exits by exitstat's reads so far, in the above */
+	char mark[MARK_SIZE];	/* of the phase that begins here, or "" */
 	uint32_t nr_rows;
 	uint32_t max_rows;	/* that there is memory for */
 	struct exit_stats_row *rows;	/* with exits only, by reason, ascending */
@@ -55,6 +59,9 @@ struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
 		       uint32_t tsc_khz, int *status);
 struct source *dump_open(const char *path);
 struct source *dump_open_stream(FILE *in, const char *name);
+
+/* Letters, digits and "_.+-", which need no quotes anywhere. */
+bool is_mark_character(char c);
 
 /* Write errors show when @out is closed. */
 void dump_write_header(FILE *out, const struct source *source);
