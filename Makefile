@@ -8,13 +8,16 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo check check-debug bench l2 tools tree apply refresh test clean
+.PHONY: help demo report check check-debug bench l2 tools tree apply refresh test clean
 
 help:
 	@scripts/help
 
 demo:
 	$(LOCKED) scripts/demo
+
+report:
+	$(LOCKED) scripts/report-page
 
 check:
 	$(LOCKED) scripts/check
