@@ -29,7 +29,7 @@ int host_show_table(FILE *out, const struct host *host)
 		fprintf(out, "%14s %-15.15s %5u %9s %7s %8s %5s %7s\n", vm->id,
 			vm->name, vm->vcpus,
 			text_count(text[0], delta->exits, 9),
-			text_count(text[1], per_second(delta->exits,
+			text_rate(text[1], per_second(delta->exits,
 						       delta->time_ns), 7),
 			text_count(text[2], delta->cycles, 8),
 			text_share(text[3], delta->cycles, host->cycles),

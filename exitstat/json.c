@@ -83,7 +83,7 @@ int print_json(FILE *out, json_t *object)
 	if (!object)
 		return complain("out of memory");
 	/* An error of @out shows when that is flushed. */
-	json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	fputc('\n', out);
 	json_decref(object);
 	return 0;
