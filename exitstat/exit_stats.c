@@ -283,23 +283,27 @@ bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason)
 
 /*
  * Exits first: a reason without any has no cycles, and each read that is saved
- * is an exit less.
+ * is an exit less.  One that is not defined will not be.
  */
 static void collect_row(struct exit_stats *es, struct exit_stats_row *row,
 			uint32_t reason)
 {
-	row->reason = reason;
-	row->exits = exit_stats_reason_exits(es, reason);
+	struct exit_stats_regs regs;
+
+	if (row->reason == KVM_EXIT_STATS_UNDEFINED)
+		return;
+	regs = exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
+	row->reason = regs.edx == KVM_EXIT_STATS_UNDEFINED ? regs.edx : reason;
+	row->exits = exit_stats_join(regs.ebx, regs.eax);
 	row->cycles = row->exits ? exit_stats_reason_cycles(es, reason) : 0;
 }
 
 /*
- * The totals come first and are read once each, as the host may log each read.
- * Next is the reason that reading itself causes, so that its row has as few of
- * these reads as possible.
+ * First comes the reason that reading itself causes, so that its row has as few
+ * of these reads as possible.
  */
-int exit_stats_collect(struct exit_stats *es,
-		       struct exit_stats_snapshot *snapshot)
+int exit_stats_collect_rows(struct exit_stats *es,
+			    struct exit_stats_snapshot *snapshot)
 {
 	uint32_t reason;
 
@@ -310,9 +314,6 @@ int exit_stats_collect(struct exit_stats *es,
 		snapshot->nr_rows = es->nr_reasons;
 	}
 
-	snapshot->total_exits = exit_stats_total_exits(es);
-	snapshot->total_cycles = exit_stats_total_cycles(es);
-
 	/* The row's first read, of its exits, still counts itself. */
 	snapshot->own_exits = es->reads + 1;
 	collect_row(es, &snapshot->rows[es->own_reason], es->own_reason);
@@ -322,6 +323,15 @@ int exit_stats_collect(struct exit_stats *es,
 			collect_row(es, &snapshot->rows[reason], reason);
 	}
 	return 0;
+}
+
+/* The totals are read once each, as the host may log each read. */
+int exit_stats_collect(struct exit_stats *es,
+		       struct exit_stats_snapshot *snapshot)
+{
+	snapshot->total_exits = exit_stats_total_exits(es);
+	snapshot->total_cycles = exit_stats_total_cycles(es);
+	return exit_stats_collect_rows(es, snapshot);
 }
 
 void exit_stats_free(struct exit_stats_snapshot *snapshot)

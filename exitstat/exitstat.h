@@ -49,6 +49,7 @@ struct env {
 	char **arguments;		/* the command's, or report's FILE */
 };
 
+/* Where a host's kernel has the directories of its VMs. */
 #define DEBUGFS "/sys/kernel/debug/kvm"
 
 /* One table, or what corresponds to it in another format. */
@@ -60,16 +61,22 @@ struct group {
 	const struct sample *idle;	/* of --baseline, or NULL */
 };
 
+struct host;
+
+/* Both return 0, or -1 after a line on stderr. */
 struct format {
-	/* 0, or -1 after a line on stderr. */
 	int (*group)(FILE *out, const struct source *source,
 		     const struct group *group);
+	int (*host)(FILE *out, const struct host *host);
 };
 
 extern const struct format table_format;
 extern const struct format json_format;
 extern const struct format csv_format;
 extern const struct format openmetrics_format;
+
+/* How often @reason occurred while idle; there is a baseline. */
+double idle_per_second(const struct group *group, uint32_t reason);
 
 /* The samples between which a group is, and what to do with it. */
 struct view {

@@ -9,23 +9,55 @@ struct guest {
 	struct source source;
 	struct exit_stats es;
 	struct exit_stats_snapshot snapshot;
+	bool any;
+	uint64_t other_exits;	/* in the totals of the first read, in no row */
+	uint64_t other_cycles;
 };
 
+/* Since the guest's kernel started, which is when the VM did, or later. */
+static uint64_t boot_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+/* Rows are read after the totals: their sum is the later, larger number. */
+static void set_totals(struct guest *guest, struct sample *sample)
+{
+	const struct exit_stats_snapshot *snapshot = &guest->snapshot;
+	uint32_t i;
+
+	sample->exits = sample->cycles = 0;
+	for (i = 0; i < sample->nr_rows; i++) {
+		sample->exits += sample->rows[i].exits;
+		sample->cycles += sample->rows[i].cycles;
+	}
+	if (!guest->any) {
+		if (snapshot->total_exits > sample->exits)
+			guest->other_exits = snapshot->total_exits - sample->exits;
+		if (snapshot->total_cycles > sample->cycles)
+			guest->other_cycles = snapshot->total_cycles -
+					      sample->cycles;
+	}
+	guest->any = true;
+	sample->exits += guest->other_exits;
+	sample->cycles += guest->other_cycles;
+}
+
+/* The totals' leaves only once: the host has a line in its log for each read. */
 static int guest_read(struct source *source, struct sample *sample)
 {
 	struct guest *guest = (struct guest *)source;
 	const struct exit_stats_snapshot *snapshot = &guest->snapshot;
-	struct timespec now;
 	uint32_t i;
 
-	/* Since the guest's kernel started, which is when the VM did, or later. */
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	if (exit_stats_collect(&guest->es, &guest->snapshot))
+	sample->time_ns = boot_ns();
+	if (guest->any ? exit_stats_collect_rows(&guest->es, &guest->snapshot)
+		       : exit_stats_collect(&guest->es, &guest->snapshot))
 		return complain("out of memory");
 
-	sample->time_ns = now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-	sample->exits = snapshot->total_exits;
-	sample->cycles = snapshot->total_cycles;
 	sample->own = snapshot->own_exits;
 	sample->nr_rows = 0;
 	for (i = 0; i < snapshot->nr_rows; i++) {
@@ -35,6 +67,7 @@ static int guest_read(struct source *source, struct sample *sample)
 		    sample_add_row(sample, i, row->exits, row->cycles))
 			return -1;
 	}
+	set_totals(guest, sample);
 	return 0;
 }
 

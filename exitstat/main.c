@@ -263,6 +263,9 @@ static void check_combination(const struct env *env)
 		die_usage("-m is for record");
 	if (env->output && env->mode != MODE_RECORD && env->mode != MODE_REPORT)
 		die_usage("-o is for record and report");
+	if (env->format == &openmetrics_format &&
+	    (env->interval || env->mode == MODE_COMMAND))
+		die_usage("--openmetrics has counters since the VM's start only");
 	if (env->format != &table_format && !writes_tables &&
 	    env->mode != MODE_COMMAND)
 		die_usage("there is no such format of that");

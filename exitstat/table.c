@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "exitstat.h"
+#include "host.h"
 #include "text.h"
 
 static void print_header(FILE *out, const struct group *group)
@@ -18,15 +19,6 @@ static void print_header(FILE *out, const struct group *group)
 		"%", "/exit", "time");
 }
 
-static const char *text_idle(char text[TEXT_SIZE], const struct sample *idle,
-			     uint32_t reason)
-{
-	const struct exit_stats_row *row = sample_find(idle, reason);
-	uint64_t exits = row ? row->exits : 0;
-
-	return text_count(text, per_second(exits, idle->time_ns), 5);
-}
-
 static void print_row(FILE *out, const struct source *source,
 		      const struct group *group,
 		      const struct exit_stats_row *row)
@@ -38,8 +30,9 @@ static void print_row(FILE *out, const struct source *source,
 		reason_number(row->reason, number),
 		reason_name(source->isa, row->reason),
 		text_count(text[0], row->exits, 9),
-		text_count(text[1], per_second(row->exits, all->time_ns), 7),
-		group->idle ? text_idle(text[2], group->idle, row->reason)
+		text_rate(text[1], per_second(row->exits, all->time_ns), 7),
+		group->idle ? text_rate(text[2], idle_per_second(group,
+							row->reason), 5)
 			    : text_share(text[2], row->exits, all->exits),
 		text_count(text[3], row->cycles, 8),
 		text_share(text[4], row->cycles, all->cycles),
@@ -74,4 +67,7 @@ static int print_group(FILE *out, const struct source *source,
 	return 0;
 }
 
-const struct format table_format = { .group = print_group };
+const struct format table_format = {
+	.group = print_group,
+	.host = host_show_table,
+};

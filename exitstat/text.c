@@ -34,6 +34,13 @@ const char *text_count(char text[TEXT_SIZE], double value, int width)
 	return text;
 }
 
+const char *text_rate(char text[TEXT_SIZE], double value, int width)
+{
+	if (snprintf(text, TEXT_SIZE, "%.1f", value) <= width)
+		return text;
+	return text_count(text, value, width);
+}
+
 const char *text_share(char text[TEXT_SIZE], uint64_t part, uint64_t whole)
 {
 	snprintf(text, TEXT_SIZE, "%.1f", 100.0 * share(part, whole));

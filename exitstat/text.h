@@ -11,6 +11,8 @@
 
 /* @value as it is, or in k, M, G, T, P, E where that is wider than @width. */
 const char *text_count(char text[TEXT_SIZE], double value, int width);
+/* With a digit after the point where there is room. */
+const char *text_rate(char text[TEXT_SIZE], double value, int width);
 const char *text_share(char text[TEXT_SIZE], uint64_t part, uint64_t whole);
 
 /* What @cycles take, as 1.23s or 123us; "-" where the frequency is not known. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "exitstat.h"
+#include "text.h"
 
 static void swap(struct sample *a, struct sample *b)
 {
@@ -44,6 +45,13 @@ static int make_group(struct view *view, bool since_start)
 		sample_restrict(&group->sample, view->reasons, view->nr_reasons);
 	sample_sort(&group->sample, env->sort);
 	return 0;
+}
+
+double idle_per_second(const struct group *group, uint32_t reason)
+{
+	const struct exit_stats_row *row = sample_find(group->idle, reason);
+
+	return row ? per_second(row->exits, group->idle->time_ns) : 0.0;
 }
 
 int flush_output(FILE *out)
