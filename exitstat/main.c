@@ -259,6 +259,8 @@ static void check_combination(const struct env *env)
 		die_usage("--input takes the place of --vm, --host and COMMAND");
 	if (env->mode == MODE_RECORD && !env->output)
 		die_usage("record needs -o FILE");
+	if (env->mode == MODE_TOP && (env->reasons || env->count))
+		die_usage("--top takes neither -r nor COUNT");
 	if (env->marks && env->mode != MODE_RECORD)
 		die_usage("-m is for record");
 	if (env->output && env->mode != MODE_RECORD && env->mode != MODE_REPORT)

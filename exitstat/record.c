@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 
 #include "exitstat.h"
 #include "file.h"
+#include "signals.h"
 
 #define NSEC_PER_SEC		1000000000
 #define DEFAULT_INTERVAL	1.0
@@ -31,33 +31,6 @@ struct recorder {
 	uint64_t taken;
 	bool unwritten;		/* what went to the file did not arrive */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
-
-/* These signals come only while record waits. */
-static void catch_signals(sigset_t *waiting)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = stop };
-	sigset_t blocked;
-	size_t i;
-
-	sigemptyset(&blocked);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		sigaction(signals[i], &action, NULL);
-		sigaddset(&blocked, signals[i]);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, waiting);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigdelset(waiting, signals[i]);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 /*
  * The FIFO may be there, or is made.  It is open for writing, too, so that it

@@ -58,6 +58,12 @@ struct source *guest_open(int *status);
 struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
 		       uint32_t tsc_khz, int *status);
 struct source *dump_open(const char *path);
+
+/* Of a source that vm_open() gave: the vCPU after @after (-1: the first), or -1. */
+int vm_next_vcpu(const struct source *source, int after);
+
+/* NULL, without a line, if the vCPU is gone. */
+struct source *vm_open_vcpu(const struct source *source, int vcpu);
 struct source *dump_open_stream(FILE *in, const char *name);
 
 /* Letters, digits and "_.+-", which need no quotes anywhere. */

@@ -9,6 +9,7 @@
 
 #include "debugfs.h"
 #include "exitstat.h"
+#include "parse.h"
 
 struct vm {
 	struct source source;
@@ -86,6 +87,51 @@ static int open_dir(struct vm *vm, int debugfs, const char *name, int vcpu)
 	complain("VM %s: KVM without exit statistics: use a patched kernel on this host",
 		 name);
 	return STATUS_NO_STATISTICS;
+}
+
+int vm_next_vcpu(const struct source *source, int after)
+{
+	const struct vm *vm = (const struct vm *)source;
+	int next = -1, fd = openat(vm->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint64_t vcpu;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+
+		if (take_word(&name, "vcpu") &&
+		    take_number(&name, INT32_MAX, &vcpu) && !*name &&
+		    (int)vcpu > after && (next < 0 || (int)vcpu < next))
+			next = (int)vcpu;
+	}
+	closedir(dir);
+	return next;
+}
+
+struct source *vm_open_vcpu(const struct source *source, int vcpu)
+{
+	const struct vm *vm = (const struct vm *)source;
+	struct vm *opened = calloc(1, sizeof(*opened));
+	char path[32];
+
+	if (!opened)
+		return NULL;
+	*opened = (struct vm){ .source = vm->source };
+	snprintf(path, sizeof(path), "vcpu%d", vcpu);
+	opened->dir = openat(vm->dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (opened->dir < 0 ||
+	    asprintf(&opened->name, "%s vCPU %d", vm->name, vcpu) < 0) {
+		opened->name = NULL;
+		vm_close(&opened->source);
+		return NULL;
+	}
+	return &opened->source;
 }
 
 static int find_and_open(struct vm *vm, const char *debugfs, const char *wanted,
