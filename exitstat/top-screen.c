@@ -169,11 +169,10 @@ static void put_title(const struct top *top)
 	else if (top->env->vm)
 		snprintf(what, sizeof(what), "VM %s", top->env->vm);
 	else
-		snprintf(what, sizeof(what), "%.60s", input ? input : "this VM");
-	put(0, "exitstat: %s, %s, TSC at %u kHz, every %g s%s", what,
+		snprintf(what, sizeof(what), "%s", input ? input : "this VM");
+	put(0, "exitstat: %s, TSC at %u kHz, every %g s, %s",
 	    source->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
-	    source->tsc_khz, top->interval,
-	    top->ended ? ", at its end" : top->paused ? ", paused" : "");
+	    source->tsc_khz, top->interval, what);
 }
 
 static void put_totals(const struct top *top)
@@ -202,7 +201,8 @@ static void put_status(const struct top *top)
 	else if (top->message)
 		put(3, "%s", top->message);
 	else
-		put(3, "by %s; h help, q quit", sorted[top->sort]);
+		put(3, "%sby %s; h help, q quit", top->ended ? "at the end; " :
+		    top->paused ? "paused; " : "", sorted[top->sort]);
 }
 
 static void put_header(const struct top *top)
