@@ -185,7 +185,8 @@ static void put_boot(FILE *out, const struct recording *rec)
 		return;
 	}
 	fprintf(out, "%s exits and %s cycles from the VM's first instruction to "
-		"the first sample, %.2f s later.", exits,
+		"the first sample, %.2f s later: the boot of the kernel, if the "
+		"guest's first program began to record.", exits,
 		grouped(cycles, (double)rec->start.cycles), began);
 	if (rec->nr_phases && first->first) {
 		struct sample boot = { 0 };

@@ -20,6 +20,10 @@
 
 #define CHART_WIDTH	900
 #define CHART_HEIGHT	330
+#define PLOT_WIDTH	790	/* between the axis and the right edge, about */
+#define LETTER_WIDTH	7.5
+#define NR_LEVELS	3	/* for names of phases, one above the other */
+#define LEVEL_HEIGHT	0.07
 #define BAR_HEIGHT	24
 #define BARS_MARGIN	64
 
@@ -65,21 +69,36 @@ static double time_of(const struct recording *rec, size_t sample)
 	return (double)rec->samples[sample].time_ns / 1e9;
 }
 
-/* The names of short phases stand higher than those of their neighbours. */
+/*
+ * A line where each phase begins, with its name.  One that would run into the
+ * name before it stands higher.
+ */
 static void mark_phases(FILE *gp, const struct recording *rec)
 {
+	double letter = LETTER_WIDTH * seconds_of(&rec->change) / PLOT_WIDTH;
+	double free_from[NR_LEVELS] = { 0 };
+	int highest = 0;
 	size_t i;
 
 	for (i = 0; i < rec->nr_phases; i++) {
 		double at = time_of(rec, rec->phases[i].first);
+		const char *name = rec->phases[i].name;
+		int level = 0;
 
-		fprintf(gp, "set arrow from first %f, graph 0 rto graph 0, graph %s "
+		while (level < NR_LEVELS - 1 && at < free_from[level])
+			level++;
+		free_from[level] = at + letter * (double)(strlen(name) + 1);
+		fprintf(gp, "set arrow from first %f, graph 0 to first %f, graph %g "
 			"nohead front linetype 1 linecolor '#888888' "
-			"linewidth 0.8 dashtype 3\n", at, "1.03");
-		fprintf(gp, "set label '%s' at first %f, graph 1.06 left noenhanced "
+			"linewidth 0.8 dashtype 3\n", at, at,
+			1.03 + level * LEVEL_HEIGHT);
+		fprintf(gp, "set label '%s' at first %f, graph %g left noenhanced "
 			"font ',12' textcolor '#222222' offset character -0.3,0\n",
-			rec->phases[i].name, at);
+			name, at, 1.06 + level * LEVEL_HEIGHT);
+		if (level > highest)
+			highest = level;
 	}
+	fprintf(gp, "set tmargin %d\n", 2 + highest);
 }
 
 static void set_time_axis(FILE *gp, const struct recording *rec)
@@ -87,7 +106,7 @@ static void set_time_axis(FILE *gp, const struct recording *rec)
 	fprintf(gp, "set xrange [%f:%f]\n", time_of(rec, 0),
 		time_of(rec, rec->nr_samples - 1));
 	fputs("set xlabel 'seconds since the VM began' textcolor '#222222'\n"
-	      "set tmargin 2.6\nset lmargin 9\nset rmargin 2.5\n"
+	      "set lmargin 9\nset rmargin 2.5\n"
 	      "set format y '%.0s%c'\n", gp);
 	mark_phases(gp, rec);
 }

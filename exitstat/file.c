@@ -26,6 +26,20 @@ static int cannot_write(const struct file *file)
 			strerror(errno ? errno : EIO));
 }
 
+/* A terminal, a pipe or a device: no file may take its place. */
+static bool is_special(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && !S_ISREG(st.st_mode);
+}
+
+static int open_special(struct file *file)
+{
+	file->out = fopen(file->name, "we");
+	return file->out ? 0 : cannot_write(file);
+}
+
 int file_open(struct file *file, const char *name)
 {
 	int fd;
@@ -35,6 +49,8 @@ int file_open(struct file *file, const char *name)
 	file->out = stdout;
 	if (!strcmp(name, "-"))
 		return 0;
+	if (is_special(name))
+		return open_special(file);
 
 	if (asprintf(&file->temporary, "%s.XXXXXX", name) < 0)
 		return complain("out of memory");

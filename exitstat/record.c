@@ -62,7 +62,7 @@ static int cannot_write(struct recorder *rec)
 			strerror(errno));
 }
 
-/* 0, or 1 at the end of the source, or -1. */
+/* 0, or 1 at the end of the source or if this was the last, or -1. */
 static int take_sample(struct recorder *rec, const char *mark)
 {
 	int status;
@@ -79,7 +79,9 @@ static int take_sample(struct recorder *rec, const char *mark)
 	dump_write_sample(rec->file.out, &rec->sample);
 
 	/* Who reads a pipe wants to see it now; a full disk ends this now. */
-	return fflush(rec->file.out) ? cannot_write(rec) : 0;
+	if (fflush(rec->file.out))
+		return cannot_write(rec);
+	return rec->taken == rec->env->count;
 }
 
 /* A whole line of the FIFO is a mark, and has a sample of its own. */
@@ -139,17 +141,16 @@ static int take_samples(struct recorder *rec, const sigset_t *waiting)
 	double seconds = rec->env->interval;
 	int64_t interval = (int64_t)((seconds > 0 ? seconds : DEFAULT_INTERVAL) *
 				     NSEC_PER_SEC);
-	uint64_t count = rec->env->count;
 	int64_t now, next = now_ns();
 	int status = take_sample(rec, "");
 
-	while (!status && !stopped && !(count && rec->taken >= count)) {
+	while (!status && !stopped) {
 		now = now_ns();
 		next += interval;
 		if (next < now)
 			next = now;
 		status = wait_until(rec, next, waiting);
-		if (!status && !(count && rec->taken >= count))
+		if (!status)
 			status = take_sample(rec, "");
 	}
 	return status;

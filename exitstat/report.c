@@ -140,8 +140,8 @@ static const struct {
 		"Layers add up to the rate of all exits; each step is the time "
 		"between two samples.", true },
 	[CHART_LINES] = { "The same on a log scale",
-		"Here the rates show that are small above. A line on the lower "
-		"edge is below one exit a second.", true },
+		"Shows the low rates, too. A line along the lower edge is below one "
+		"exit a second.", true },
 	[CHART_CYCLES] = { "Cycles by reason",
 		"Where KVM's exit handler spent its time, in percent.", false },
 	[CHART_COST] = { "Cost per exit",

@@ -31,7 +31,7 @@
 
 #define BLOCK		4096
 #define NR_BLOCKS	256		/* of the disk: 1 MiB */
-#define MEMORY		(48 << 20)	/* what a guest of 128 MiB has to spare */
+#define MEMORY		(72 << 20)	/* what a guest of 128 MiB has to spare */
 #define NAP_NS		1000000
 
 static struct timespec deadline;
