@@ -72,6 +72,7 @@ static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
 /* 0, or 1 if it is gone, or -1. */
 static int read_vm(struct host *host, int dir, const char *id)
 {
+	struct debugfs_file file = { .name = id };
 	struct host_vm *vm;
 	struct sample old;
 	struct stat stat;
@@ -86,9 +87,11 @@ static int read_vm(struct host *host, int dir, const char *id)
 	old = vm->old;
 	vm->old = vm->new;
 	vm->new = old;
-	status = debugfs_read(dir, id, &vm->new, &host->isa);
+	file.birth_ns = vm->birth_ns;
+	status = debugfs_read(dir, &file, &vm->new);
 	if (status)
 		return status;
+	vm->birth_ns = file.birth_ns;
 	debugfs_is_vm(id, &vm->pid);
 	vm->vcpus = count_vcpus(dir);
 	read_process_name(vm);
@@ -219,7 +222,6 @@ static int run(struct host *host, const struct env *env)
 int run_host(const struct env *env)
 {
 	struct host host = {
-		.isa = host_isa(),
 		.tsc_khz = env->tsc_khz ? env->tsc_khz : measure_tsc_khz(),
 	};
 	int status = run(&host, env);

@@ -13,14 +13,16 @@
 struct vm {
 	struct source source;
 	int dir;
-	char *name;	/* for people: "VM 47-12 vCPU 3" */
+	char *name;	/* as "VM 47-12 vCPU 3" */
+	struct debugfs_file file;
 };
 
 static int vm_read(struct source *source, struct sample *sample)
 {
 	struct vm *vm = (struct vm *)source;
-	int status = debugfs_read(vm->dir, vm->name, sample, &source->isa);
+	int status = debugfs_read(vm->dir, &vm->file, sample);
 
+	source->isa = vm->file.isa;
 	return status > 0 ? complain("%s is gone", vm->name) : status;
 }
 
@@ -128,7 +130,8 @@ struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
 		vm_close(&vm->source);
 		return NULL;
 	}
-	vm->source.isa = host_isa();
+	vm->file.name = vm->name;
+	vm->file.isa = host_isa();
 	vm->source.tsc_khz = tsc_khz ? tsc_khz : measure_tsc_khz();
 	return &vm->source;
 }
