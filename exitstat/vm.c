@@ -13,7 +13,8 @@
 struct vm {
 	struct source source;
 	int dir;
-	char *name;	/* as "VM 47-12 vCPU 3" */
+	char id[NAME_MAX + 1];	/* PID-FD */
+	char *name;		/* as "VM 47-12 vCPU 3" */
 	struct debugfs_file file;
 };
 
@@ -93,21 +94,21 @@ static int open_dir(struct vm *vm, int debugfs, const char *name, int vcpu)
 static int find_and_open(struct vm *vm, const char *debugfs, const char *wanted,
 			 int vcpu)
 {
-	char name[NAME_MAX + 1];
 	DIR *dir = opendir(debugfs);
 	int status;
 
 	if (!dir)
 		return debugfs_explain(debugfs);
-	status = find_vm(dir, wanted, name);
+	status = find_vm(dir, wanted, vm->id);
 	if (!status)
-		status = open_dir(vm, dirfd(dir), name, vcpu);
+		status = open_dir(vm, dirfd(dir), vm->id, vcpu);
 	closedir(dir);
 	if (status)
 		return status;
 
-	if ((vcpu < 0 ? asprintf(&vm->name, "VM %s", name)
-		      : asprintf(&vm->name, "VM %s vCPU %d", name, vcpu)) < 0)
+	if ((vcpu < 0 ? asprintf(&vm->name, "VM %s", vm->id)
+		      : asprintf(&vm->name, "VM %s vCPU %d", vm->id,
+				 vcpu)) < 0)
 		vm->name = NULL;
 	return vm->name ? STATUS_OK : STATUS_FAILED;
 }
@@ -132,6 +133,8 @@ struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
 	}
 	vm->file.name = vm->name;
 	vm->file.isa = host_isa();
+	vm->source.vm = vm->id;
+	vm->source.vcpu = vcpu;
 	vm->source.tsc_khz = tsc_khz ? tsc_khz : measure_tsc_khz();
 	return &vm->source;
 }

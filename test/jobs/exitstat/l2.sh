@@ -83,3 +83,13 @@ fi
 checks >$out 2>&1
 cat $out
 sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline
+
+# L1 turns the leaves off while exitstat looks.
+echo "# watching"
+./exitstat 0.2 >/tmp/watch 2>/tmp/err
+verdict "$? $(cat /tmp/err)" "1 exitstat: the host has turned exit statistics off" \
+	exitstat-turned-off-while-it-looks
+verdict "$(grep -c '^in ' /tmp/watch | awk '{ print ($1 > 0) }')" 1 exitstat-looked
+./exitstat >/tmp/none 2>/tmp/err
+verdict "$? $(wc -c </tmp/none) $(grep -c 'KVM without exit statistics' /tmp/err)" \
+	"4 0 1" exitstat-feature-off
