@@ -98,7 +98,7 @@ static void say_what(const struct view *view, int status)
 static int run_and_show(struct view *view)
 {
 	struct child child = { 0 };
-	int status, error;
+	int status, error = 0;
 
 	if (fork_child(&child, view->env->arguments))
 		return STATUS_FAILED;

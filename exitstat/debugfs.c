@@ -188,34 +188,42 @@ int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 	return parse_rows(&lines, sample, isa);
 }
 
-/* The file came to be with the VM, or with the vCPU. */
-static uint64_t file_age(int file)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
-	struct stat stat;
-	int64_t age;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (fstat(file, &stat))
-		return 0;
-	age = (now.tv_sec - stat.st_mtim.tv_sec) * INT64_C(1000000000) +
-	      now.tv_nsec - stat.st_mtim.tv_nsec;
-	return age > 0 ? age : 0;
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-int debugfs_read(int dir, const char *name, struct sample *sample,
-		 uint32_t *isa)
+/* The file came to be with the VM, or with the vCPU. */
+static uint64_t find_birth(int fd)
 {
-	int status, file = openat(dir, "exit_stats", O_RDONLY | O_CLOEXEC);
+	int64_t age, now = clock_ns(CLOCK_BOOTTIME);
+	struct stat stat;
+
+	if (fstat(fd, &stat))
+		return now;
+	age = clock_ns(CLOCK_REALTIME) - stat.st_mtim.tv_nsec -
+	      stat.st_mtim.tv_sec * INT64_C(1000000000);
+	return now - (age > 0 ? age : 0);
+}
+
+int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample)
+{
+	int status, fd = openat(dir, "exit_stats", O_RDONLY | O_CLOEXEC);
 	FILE *in;
 
-	if (file < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT)
 		return 1;
-	in = file < 0 ? NULL : fdopen(file, "r");
+	in = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!in)
-		return complain("cannot read %s: %s", name, strerror(errno));
-	sample->time_ns = file_age(file);
-	status = debugfs_parse(in, name, sample, isa);
+		return complain("cannot read %s: %s", file->name,
+				strerror(errno));
+	if (!file->birth_ns)
+		file->birth_ns = find_birth(fd);
+	sample->time_ns = clock_ns(CLOCK_BOOTTIME) - file->birth_ns;
+	status = debugfs_parse(in, file->name, sample, &file->isa);
 	fclose(in);
 	return status;
 }

@@ -16,12 +16,18 @@
 int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 		  uint32_t *isa);
 
+/* A VM or vCPU. */
+struct debugfs_file {
+	const char *name;	/* for people */
+	uint64_t birth_ns;	/* on the clock that no one sets; 0: not known yet */
+	uint32_t isa;
+};
+
 /*
- * Read the table of the VM or vCPU whose directory is @dir.  0, or 1 if the
- * VM is gone (no line on stderr), or -1 after a line on stderr.
+ * Read the table in the directory @dir.  0, or 1 if the VM is gone (no line on
+ * stderr), or -1 after a line on stderr.
  */
-int debugfs_read(int dir, const char *name, struct sample *sample,
-		 uint32_t *isa);
+int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample);
 
 /* The directories of VMs are PID-FD.  False if @name is no such one. */
 bool debugfs_is_vm(const char *name, uint32_t *pid);

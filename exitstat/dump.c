@@ -172,7 +172,7 @@ static int dump_read(struct source *source, struct sample *sample)
 	if (dump->any && sample->time_ns <= dump->time_ns)
 		return bad_line(&dump->lines, "is no later than the sample before");
 	if (read_numbers(dump, "total", UINT64_MAX, total, 2) ||
-	    read_numbers(dump, "own", UINT64_MAX, &sample->own, 1) ||
+	    read_numbers(dump, "own", total[0], &sample->own, 1) ||
 	    read_rows(dump, sample))
 		return -1;
 

@@ -176,11 +176,16 @@ static enum exit_stats_status read_info(struct exit_stats *es)
 	return EXIT_STATS_OK;
 }
 
+bool exit_stats_is_present(struct exit_stats *es)
+{
+	return has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
+			     KVM_EXIT_STATS_SIGNATURE);
+}
+
 enum exit_stats_status exit_stats_open(struct exit_stats *es)
 {
 	es->reads = 0;
-	if (!has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
-			   KVM_EXIT_STATS_SIGNATURE))
+	if (!exit_stats_is_present(es))
 		return find_why_absent(es);
 	return read_info(es);
 }

@@ -68,6 +68,10 @@ exit_stats_cpuid_fn exit_stats_cpuid_native;
 exit_stats_cpuid_fn exit_stats_cpuid_emulated;
 
 enum exit_stats_status exit_stats_open(struct exit_stats *es);
+
+/* Is it still there?  A host can take it away at any time. */
+bool exit_stats_is_present(struct exit_stats *es);
+
 void exit_stats_explain(FILE *out, struct exit_stats *es,
 			enum exit_stats_status status);
 

@@ -57,6 +57,9 @@ static int guest_read(struct source *source, struct sample *sample)
 	if (guest->any ? exit_stats_collect_rows(&guest->es, &guest->snapshot)
 		       : exit_stats_collect(&guest->es, &guest->snapshot))
 		return complain("out of memory");
+	/* Asked after the rows: they are right then. */
+	if (!exit_stats_is_present(&guest->es))
+		return complain("the host has turned exit statistics off");
 
 	sample->own = snapshot->own_exits;
 	sample->nr_rows = 0;

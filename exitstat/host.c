@@ -72,6 +72,7 @@ static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
 /* 0, or 1 if it is gone, or -1. */
 static int read_vm(struct host *host, int dir, const char *id)
 {
+	struct debugfs_file file = { .name = id };
 	struct host_vm *vm;
 	struct sample old;
 	struct stat stat;
@@ -86,9 +87,11 @@ static int read_vm(struct host *host, int dir, const char *id)
 	old = vm->old;
 	vm->old = vm->new;
 	vm->new = old;
-	status = debugfs_read(dir, id, &vm->new, &host->isa);
+	file.birth_ns = vm->birth_ns;
+	status = debugfs_read(dir, &file, &vm->new);
 	if (status)
 		return status;
+	vm->birth_ns = file.birth_ns;
 	debugfs_is_vm(id, &vm->pid);
 	vm->vcpus = count_vcpus(dir);
 	read_process_name(vm);
@@ -163,11 +166,9 @@ static int read_host(struct host *host, const char *debugfs)
 	return STATUS_NO_STATISTICS;
 }
 
-static enum sort_key sort_key;
-
-static double get_key(const struct host_vm *vm)
+static double get_key(const struct host_vm *vm, enum sort_key sort)
 {
-	switch (sort_key) {
+	switch (sort) {
 	case SORT_CYCLES:
 		return vm->delta.cycles;
 	case SORT_COST:
@@ -178,20 +179,23 @@ static double get_key(const struct host_vm *vm)
 	}
 }
 
-static int by_key(const void *left, const void *right)
+static int by_key(const void *left, const void *right, void *sort)
 {
 	const struct host_vm *a = left, *b = right;
+	double key_a = get_key(a, *(enum sort_key *)sort);
+	double key_b = get_key(b, *(enum sort_key *)sort);
 
-	if (get_key(a) != get_key(b))
-		return get_key(a) < get_key(b) ? 1 : -1;
+	if (key_a != key_b)
+		return key_a < key_b ? 1 : -1;
 	return strcmp(a->id, b->id);
 }
 
 static int show(struct host *host, const struct env *env, bool since_start)
 {
-	sort_key = env->sort;
+	enum sort_key sort = env->sort;
+
 	if (host->nr)
-		qsort(host->vms, host->nr, sizeof(*host->vms), by_key);
+		qsort_r(host->vms, host->nr, sizeof(*host->vms), by_key, &sort);
 	host->since_start = since_start;
 	if (env->format->host(stdout, host) || flush_output(stdout))
 		return STATUS_FAILED;
@@ -219,7 +223,6 @@ static int run(struct host *host, const struct env *env)
 int run_host(const struct env *env)
 {
 	struct host host = {
-		.isa = host_isa(),
 		.tsc_khz = env->tsc_khz ? env->tsc_khz : measure_tsc_khz(),
 	};
 	int status = run(&host, env);

@@ -14,6 +14,7 @@
 struct host_vm {
 	char id[NAME_MAX + 1];	/* PID-FD */
 	ino_t inode;		/* with it, no later VM of that name */
+	uint64_t birth_ns;
 	uint32_t pid;
 	char name[17];		/* of the process; printable */
 	unsigned int vcpus;
@@ -26,7 +27,6 @@ struct host_vm {
 struct host {
 	struct host_vm *vms;
 	size_t nr;
-	uint32_t isa;
 	uint32_t tsc_khz;
 	uint64_t cycles;	/* of all deltas */
 	uint64_t groups;	/* shown before */

@@ -26,47 +26,64 @@ void openmetrics_label(FILE *out, const char *label, const char *value)
 	fputc('"', out);
 }
 
-static void print_labels(FILE *out, const struct source *source,
-			 uint32_t reason)
+static void print_label(FILE *out, const char *label, const char *value,
+			bool *any)
 {
-	char number[12];
-
-	fputc('{', out);
-	openmetrics_label(out, "isa", source->isa == KVM_EXIT_STATS_ISA_SVM ?
-			  "svm" : "vmx");
-	fputc(',', out);
-	openmetrics_label(out, "reason", reason_number(reason, number));
-	fputc(',', out);
-	openmetrics_label(out, "name", reason_name(source->isa, reason));
-	fputs("} ", out);
+	fputc(*any ? ',' : '{', out);
+	openmetrics_label(out, label, value);
+	*any = true;
 }
 
-static void print_exits(FILE *out, const struct source *source,
-			const struct sample *sample)
+/* Which VM, where there are several, and which reason, if it is of one. */
+static void print_labels(FILE *out, const struct source *source,
+			 const struct exit_stats_row *row)
 {
-	uint32_t i;
+	char number[12];
+	bool any = false;
+
+	if (source->vm)
+		print_label(out, "vm", source->vm, &any);
+	if (source->vm && source->vcpu >= 0) {
+		snprintf(number, sizeof(number), "%d", source->vcpu);
+		print_label(out, "vcpu", number, &any);
+	}
+	if (row) {
+		print_label(out, "isa", source->isa == KVM_EXIT_STATS_ISA_SVM ?
+			    "svm" : "vmx", &any);
+		print_label(out, "reason", reason_number(row->reason, number),
+			    &any);
+		print_label(out, "name", reason_name(source->isa, row->reason),
+			    &any);
+	}
+	if (any)
+		fputc('}', out);
+}
+
+static void print_metric(FILE *out, const char *name,
+			 const struct source *source,
+			 const struct exit_stats_row *row, uint64_t value)
+{
+	fputs(name, out);
+	print_labels(out, source, row);
+	fprintf(out, " %" PRIu64 "\n", value);
+}
+
+static void print_rows(FILE *out, const struct source *source,
+		       const struct sample *sample)
+{
+	const struct exit_stats_row *row, *end = sample->rows + sample->nr_rows;
 
 	openmetrics_family(out, "kvm_exit_exits", "counter", "exits",
 			   "VM exits by exit reason.");
-	for (i = 0; i < sample->nr_rows; i++) {
-		fputs("kvm_exit_exits_total", out);
-		print_labels(out, source, sample->rows[i].reason);
-		fprintf(out, "%" PRIu64 "\n", sample->rows[i].exits);
-	}
-}
-
-static void print_cycles(FILE *out, const struct source *source,
-			 const struct sample *sample)
-{
-	uint32_t i;
+	for (row = sample->rows; row < end; row++)
+		print_metric(out, "kvm_exit_exits_total", source, row,
+			     row->exits);
 
 	openmetrics_family(out, "kvm_exit_handling_cycles", "counter", "cycles",
 			   "Ticks of the host's TSC in KVM's handler, by exit reason.");
-	for (i = 0; i < sample->nr_rows; i++) {
-		fputs("kvm_exit_handling_cycles_total", out);
-		print_labels(out, source, sample->rows[i].reason);
-		fprintf(out, "%" PRIu64 "\n", sample->rows[i].cycles);
-	}
+	for (row = sample->rows; row < end; row++)
+		print_metric(out, "kvm_exit_handling_cycles_total", source, row,
+			     row->cycles);
 }
 
 static int print_group(FILE *out, const struct source *source,
@@ -74,22 +91,23 @@ static int print_group(FILE *out, const struct source *source,
 {
 	const struct sample *sample = &group->sample;
 
-	print_exits(out, source, sample);
-	print_cycles(out, source, sample);
+	print_rows(out, source, sample);
 	openmetrics_family(out, "kvm_exit_vm_exits", "counter", "exits",
 			   "All VM exits, also those of reasons that are not listed.");
-	fprintf(out, "kvm_exit_vm_exits_total %" PRIu64 "\n", sample->exits);
+	print_metric(out, "kvm_exit_vm_exits_total", source, NULL,
+		     sample->exits);
 	openmetrics_family(out, "kvm_exit_vm_handling_cycles", "counter",
 			   "cycles", "Ticks of the host's TSC in KVM's handler.");
-	fprintf(out, "kvm_exit_vm_handling_cycles_total %" PRIu64 "\n",
-		sample->cycles);
+	print_metric(out, "kvm_exit_vm_handling_cycles_total", source, NULL,
+		     sample->cycles);
 	openmetrics_family(out, "kvm_exit_own_reads_exits", "counter", "exits",
 			   "VM exits that this reading caused, in the above.");
-	fprintf(out, "kvm_exit_own_reads_exits_total %" PRIu64 "\n", group->own);
+	print_metric(out, "kvm_exit_own_reads_exits_total", source, NULL,
+		     group->own);
 	openmetrics_family(out, "kvm_exit_tsc_frequency_hertz", "gauge",
 			   "hertz", "Frequency of the cycles.");
-	fprintf(out, "kvm_exit_tsc_frequency_hertz %" PRIu64 "\n",
-		source->tsc_khz * UINT64_C(1000));
+	print_metric(out, "kvm_exit_tsc_frequency_hertz", source, NULL,
+		     source->tsc_khz * UINT64_C(1000));
 	fputs("# EOF\n", out);
 	return 0;
 }

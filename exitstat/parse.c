@@ -54,7 +54,7 @@ bool take_number(const char **text, uint64_t max, uint64_t *value)
 	for (; isdigit((unsigned char)*at); at++) {
 		uint64_t digit = *at - '0';
 
-		if (number > (max - digit) / 10)
+		if (digit > max || number > (max - digit) / 10)
 			return false;
 		number = 10 * number + digit;
 	}

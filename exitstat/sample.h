@@ -41,6 +41,8 @@ struct source {
 	uint32_t isa;		/* KVM_EXIT_STATS_ISA_*; known after a read */
 	uint32_t tsc_khz;	/* of the cycles */
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
+	const char *vm;		/* PID-FD on a host, or NULL */
+	int vcpu;		/* of that VM, or -1 */
 	/*
 	 * Fill a sample.  0, or 1 at the end of a dump, or -1 after a line on
 	 * stderr.

@@ -9,11 +9,13 @@
 static void print_header(FILE *out, const struct group *group)
 {
 	const struct sample *all = &group->sample;
+	char text[2][TEXT_SIZE];
 
-	fprintf(out, "%s%s %.2f s: %" PRIu64 " exits, %" PRIu64 " cycles\n",
+	fprintf(out, "%s%s %.2f s: %s exits, %s cycles\n",
 		group->number ? "\n" : "",
 		group->since_start ? "since the VM's start" : "in",
-		(double)all->time_ns / 1e9, all->exits, all->cycles);
+		(double)all->time_ns / 1e9, text_count(text[0], all->exits, 15),
+		text_count(text[1], all->cycles, 15));
 	fprintf(out, "%6s %-18s %9s %7s %5s %8s %5s %7s %6s\n", "reason",
 		"name", "exits", "/s", group->idle ? "idle" : "%", "cycles",
 		"%", "/exit", "time");

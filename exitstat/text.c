@@ -43,7 +43,10 @@ const char *text_rate(char text[TEXT_SIZE], double value, int width)
 
 const char *text_share(char text[TEXT_SIZE], uint64_t part, uint64_t whole)
 {
-	snprintf(text, TEXT_SIZE, "%.1f", 100.0 * share(part, whole));
+	double percent = 100.0 * share(part, whole);
+
+	/* Only what makes no sense is more than all. */
+	snprintf(text, TEXT_SIZE, percent < 999.95 ? "%.1f" : ">999", percent);
 	return text;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From samples to what is shown of them, once or at intervals. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "exitstat.h"
 #include "text.h"
+
+#define NS_PER_S	INT64_C(1000000000)
 
 static void swap(struct sample *a, struct sample *b)
 {
@@ -92,15 +93,18 @@ void view_free(struct view *view)
 
 void wait_interval(double seconds)
 {
-	static struct timespec next;
-	double whole;
+	static int64_t next;
+	int64_t step = seconds * NS_PER_S, now;
+	struct timespec time;
 
-	if (!next.tv_sec)
-		clock_gettime(CLOCK_MONOTONIC, &next);
-	next.tv_nsec += (long)(modf(seconds, &whole) * 1e9);
-	next.tv_sec += (time_t)whole + next.tv_nsec / 1000000000;
-	next.tv_nsec %= 1000000000;
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) ==
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	now = time.tv_sec * NS_PER_S + time.tv_nsec;
+	/* Who was stopped for long does not catch up. */
+	next = next && next + step > now ? next + step : now + step;
+
+	time.tv_sec = next / NS_PER_S;
+	time.tv_nsec = next % NS_PER_S;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) ==
 	       EINTR)
 		;
 }

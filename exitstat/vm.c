@@ -14,14 +14,17 @@
 struct vm {
 	struct source source;
 	int dir;
-	char *name;	/* for people: "VM 47-12 vCPU 3" */
+	char id[NAME_MAX + 1];	/* PID-FD */
+	char *name;		/* as "VM 47-12 vCPU 3" */
+	struct debugfs_file file;
 };
 
 static int vm_read(struct source *source, struct sample *sample)
 {
 	struct vm *vm = (struct vm *)source;
-	int status = debugfs_read(vm->dir, vm->name, sample, &source->isa);
+	int status = debugfs_read(vm->dir, &vm->file, sample);
 
+	source->isa = vm->file.isa;
 	return status > 0 ? complain("%s is gone", vm->name) : status;
 }
 
@@ -137,21 +140,21 @@ struct source *vm_open_vcpu(const struct source *source, int vcpu)
 static int find_and_open(struct vm *vm, const char *debugfs, const char *wanted,
 			 int vcpu)
 {
-	char name[NAME_MAX + 1];
 	DIR *dir = opendir(debugfs);
 	int status;
 
 	if (!dir)
 		return debugfs_explain(debugfs);
-	status = find_vm(dir, wanted, name);
+	status = find_vm(dir, wanted, vm->id);
 	if (!status)
-		status = open_dir(vm, dirfd(dir), name, vcpu);
+		status = open_dir(vm, dirfd(dir), vm->id, vcpu);
 	closedir(dir);
 	if (status)
 		return status;
 
-	if ((vcpu < 0 ? asprintf(&vm->name, "VM %s", name)
-		      : asprintf(&vm->name, "VM %s vCPU %d", name, vcpu)) < 0)
+	if ((vcpu < 0 ? asprintf(&vm->name, "VM %s", vm->id)
+		      : asprintf(&vm->name, "VM %s vCPU %d", vm->id,
+				 vcpu)) < 0)
 		vm->name = NULL;
 	return vm->name ? STATUS_OK : STATUS_FAILED;
 }
@@ -174,7 +177,10 @@ struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
 		vm_close(&vm->source);
 		return NULL;
 	}
-	vm->source.isa = host_isa();
+	vm->file.name = vm->name;
+	vm->file.isa = host_isa();
+	vm->source.vm = vm->id;
+	vm->source.vcpu = vcpu;
 	vm->source.tsc_khz = tsc_khz ? tsc_khz : measure_tsc_khz();
 	return &vm->source;
 }
