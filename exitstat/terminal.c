@@ -21,10 +21,13 @@ static int stderr_fd = -1;	/* where that went */
  */
 static SCREEN *open_screen(void)
 {
-	SCREEN *opened = newterm(NULL, stdout, stdin);
+	int error;
 
-	if (opened)
-		return opened;
+	/* To find out by a newterm() that fails would lose memory. */
+	if (setupterm(NULL, STDOUT_FILENO, &error) == OK) {
+		del_curterm(cur_term);
+		return newterm(NULL, stdout, stdin);
+	}
 	setenv("TERMINFO", VT100_TERMINFO, 1);
 	return newterm("vt100", stdout, stdin);
 }
