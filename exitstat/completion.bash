@@ -28,7 +28,7 @@ _exitstat() {
 	case $prev in
 	-s) words='exits cycles cost' ;;
 	--vm) words=$(_exitstat_vms) ;;
-	--input | -o | report)
+	--input | -o | -m | report)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -38,7 +38,7 @@ _exitstat() {
 		;;
 	-r | --vcpu | --tsc-khz | --baseline) return ;;
 	*)
-		words='-y -r -s -o --json --csv --openmetrics --baseline --host
+		words='-y -r -s -o -m --json --csv --openmetrics --baseline --host
 			--vm --vcpu --top --input --debugfs --tsc-khz --help
 			--version --'
 		((COMP_CWORD != 1)) || words+=' record report'

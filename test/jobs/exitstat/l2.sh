@@ -86,7 +86,7 @@ sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline
 
 # L1 turns the leaves off while exitstat looks.
 echo "# watching"
-./exitstat 0.2 >/tmp/watch 2>/tmp/err
+./exitstat 0.2 100 >/tmp/watch 2>/tmp/err
 verdict "$? $(cat /tmp/err)" "1 exitstat: the host has turned exit statistics off" \
 	exitstat-turned-off-while-it-looks
 verdict "$(grep -c '^in ' /tmp/watch | awk '{ print ($1 > 0) }')" 1 exitstat-looked
