@@ -253,6 +253,7 @@ static void put_cost(FILE *out, const struct recording *rec)
 		return;
 	}
 	row = find_highest(change, false);
+	fputs("While this was recorded: ", out);
 	put_reason(out, rec, row->reason);
 	fprintf(out, ", with %.1f %% of the cycles; ",
 		percent(row->cycles, change->cycles));

@@ -143,10 +143,11 @@ static const struct {
 		"Shows the low rates, too. A line along the lower edge is below one "
 		"exit a second.", true },
 	[CHART_CYCLES] = { "Cycles by reason",
-		"Where KVM's exit handler spent its time, in percent.", false },
+		"Where KVM's exit handler spent its time while this was recorded, in "
+		"percent.", false },
 	[CHART_COST] = { "Cost per exit",
-		"Cycles that one exit of a reason takes on average. Each step of "
-		"the scale is ten times the one before.", false },
+		"Cycles that one exit of a reason took on average while this was "
+		"recorded. Each step of the scale is ten times the one before.", false },
 };
 
 static int put_charts(FILE *out, const struct recording *rec)
