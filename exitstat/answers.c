@@ -11,14 +11,11 @@
 #define INDENT		"  "
 #define NR_NAMED	3	/* of the most and the least frequent reasons */
 
-const char *grouped(char text[NUMBER_SIZE], double value)
+static const char *group_digits(char text[NUMBER_SIZE], const char *digits)
 {
-	char digits[32];
-	size_t length, i;
+	size_t length = strlen(digits), i;
 	char *p = text;
 
-	snprintf(digits, sizeof(digits), "%.0f", fmin(fabs(value), 1e20));
-	length = strlen(digits);
 	for (i = 0; i < length; i++) {
 		if (i && (length - i) % 3 == 0)
 			p = stpcpy(p, THIN_SPACE);
@@ -26,6 +23,22 @@ const char *grouped(char text[NUMBER_SIZE], double value)
 	}
 	*p = '\0';
 	return text;
+}
+
+const char *grouped_count(char text[NUMBER_SIZE], uint64_t value)
+{
+	char digits[32];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, value);
+	return group_digits(text, digits);
+}
+
+const char *grouped(char text[NUMBER_SIZE], double value)
+{
+	char digits[32];
+
+	snprintf(digits, sizeof(digits), "%.0f", fmin(fabs(value), 1e20));
+	return group_digits(text, digits);
 }
 
 /* A rate of a few a second is not well told in whole numbers. */
@@ -57,14 +70,15 @@ void put_summary(FILE *out, const struct recording *rec)
 {
 	char exits[NUMBER_SIZE], khz[NUMBER_SIZE];
 
-	fprintf(out, "%s, TSC at %s kHz; %.1f s in %zu samples", rec->isa ==
-		KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
-		grouped(khz, rec->tsc_khz), seconds_of(&rec->change),
+	fputs(rec->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", out);
+	if (rec->tsc_khz)
+		fprintf(out, ", TSC at %s kHz", grouped_count(khz, rec->tsc_khz));
+	fprintf(out, "; %.1f s in %zu samples", seconds_of(&rec->change),
 		rec->nr_samples);
 	if (rec->nr_phases)
 		fprintf(out, ", %zu phases", rec->nr_phases);
 	fprintf(out, "; %s exits since the VM began",
-		grouped(exits, (double)rec->all.exits));
+		grouped_count(exits, rec->all.exits));
 }
 
 static void put_variation(FILE *out, double variation)
@@ -79,6 +93,11 @@ static void put_stability(FILE *out, const struct recording *rec)
 	char rate[NUMBER_SIZE];
 	size_t i;
 
+	if (rec->variation < 0) {
+		fputs("Nobody can tell: that takes exits, and three samples.",
+		      out);
+		return;
+	}
 	fprintf(out, "%s: over the whole recording the rate is %s. "
 		"It is %s exits a second on average; its coefficient of variation "
 		"(standard deviation over mean, of the intervals between samples) "
@@ -177,7 +196,7 @@ static void put_boot(FILE *out, const struct recording *rec)
 	double began = seconds_of(&rec->start);
 	const struct phase *first = &rec->phases[0];
 
-	grouped(exits, (double)rec->start.exits);
+	grouped_count(exits, rec->start.exits);
 	if (!recording_has_boot(rec)) {
 		fprintf(out, "This recording does not tell: it began %.0f s after "
 			"the VM, which had exited %s times by then.", began,
@@ -187,7 +206,7 @@ static void put_boot(FILE *out, const struct recording *rec)
 	fprintf(out, "%s exits and %s cycles from the VM's first instruction to "
 		"the first sample, %.2f s later: the boot of the kernel, if the "
 		"guest's first program began to record.", exits,
-		grouped(cycles, (double)rec->start.cycles), began);
+		grouped_count(cycles, rec->start.cycles), began);
 	if (rec->nr_phases && first->first) {
 		struct sample boot = { 0 };
 
@@ -195,8 +214,8 @@ static void put_boot(FILE *out, const struct recording *rec)
 			fprintf(out, " Up to the mark \"%s\", %.2f s after the "
 				"first instruction, %s exits.", first->name,
 				began + seconds_of(&boot),
-				grouped(exits, (double)(rec->start.exits +
-							boot.exits)));
+				grouped_count(exits, rec->start.exits +
+						     boot.exits));
 		sample_free(&boot);
 	}
 }
@@ -214,14 +233,14 @@ static void put_frequent(FILE *out, const struct recording *rec)
 	for (i = 0; i < nr && i < NR_NAMED; i++) {
 		fputs(i ? ", " : "", out);
 		put_reason(out, rec, rec->all.rows[i].reason);
-		fprintf(out, " (%s)", grouped(exits, (double)rec->all.rows[i].exits));
+		fprintf(out, " (%s)", grouped_count(exits, rec->all.rows[i].exits));
 	}
 	fputs("; least frequent, of those that came at all: ", out);
 	for (i = nr; i > 0 && i + NR_NAMED > nr; i--) {
 		fputs(i < nr ? ", " : "", out);
 		put_reason(out, rec, rec->all.rows[i - 1].reason);
 		fprintf(out, " (%s)",
-			grouped(exits, (double)rec->all.rows[i - 1].exits));
+			grouped_count(exits, rec->all.rows[i - 1].exits));
 	}
 	fputc('.', out);
 }

@@ -12,10 +12,11 @@
 
 #define NUMBER_SIZE	48
 
-/* @value, rounded, in groups of three digits.  Returns @text. */
+/* @value in groups of three digits; of the second, rounded.  Return @text. */
+const char *grouped_count(char text[NUMBER_SIZE], uint64_t value);
 const char *grouped(char text[NUMBER_SIZE], double value);
 
-/* "VMX, 27.3 s in 137 samples, 7 phases, TSC at 2 100.000 MHz". */
+/* "VMX, TSC at 2 100 000 kHz; 27.3 s in 137 samples; 7 exits since ...". */
 void put_summary(FILE *out, const struct recording *rec);
 
 struct answer {

@@ -171,7 +171,14 @@ static int put_charts(FILE *out, const struct recording *rec)
 	return 0;
 }
 
-static void put_count(FILE *out, double value)
+static void put_count(FILE *out, uint64_t value)
+{
+	char text[NUMBER_SIZE];
+
+	fprintf(out, "<td>%s</td>", grouped_count(text, value));
+}
+
+static void put_rounded(FILE *out, double value)
 {
 	char text[NUMBER_SIZE];
 
@@ -184,7 +191,7 @@ static void put_rate(FILE *out, double rate)
 	if (rate > 0 && rate < 10)
 		fprintf(out, "<td>%.2f</td>", rate);
 	else
-		put_count(out, rate);
+		put_rounded(out, rate);
 }
 
 static void put_share(FILE *out, uint64_t part, uint64_t whole)
@@ -201,7 +208,7 @@ static void put_phase(FILE *out, const struct recording *rec, const char *name,
 	fputs("<tr><td class=\"text\">", out);
 	put_escaped(out, name);
 	fprintf(out, "</td><td>%.2f</td>", seconds);
-	put_count(out, (double)change->exits);
+	put_count(out, change->exits);
 	put_rate(out, rate_of(change));
 	if (rec->tsc_khz && seconds > 0)
 		fprintf(out, "<td>%.2f</td>", 100 *
@@ -252,12 +259,12 @@ static void put_reason(FILE *out, const struct recording *rec,
 		reason_number(row->reason, number));
 	put_escaped(out, reason_name(rec->isa, row->reason));
 	fputs("</td>", out);
-	put_count(out, (double)row->exits);
+	put_count(out, row->exits);
 	put_share(out, row->exits, all->exits);
 	put_rate(out, per_second(row->exits, all->time_ns));
-	put_count(out, (double)row->cycles);
+	put_count(out, row->cycles);
 	put_share(out, row->cycles, all->cycles);
-	put_count(out, (double)row->cycles / (double)row->exits);
+	put_rounded(out, (double)row->cycles / (double)row->exits);
 	fprintf(out, "<td>%s</td></tr>\n",
 		text_time(text, row->cycles, rec->tsc_khz));
 }
@@ -275,12 +282,13 @@ static void put_reasons(FILE *out, const struct recording *rec)
 	for (i = 0; i < all->nr_rows; i++)
 		put_reason(out, rec, &all->rows[i]);
 	fputs("</tbody>\n<tfoot><tr><td></td><td class=\"text\">all</td>", out);
-	put_count(out, (double)all->exits);
+	put_count(out, all->exits);
 	put_share(out, all->exits, all->exits);
 	put_rate(out, rate_of(all));
-	put_count(out, (double)all->cycles);
+	put_count(out, all->cycles);
 	put_share(out, all->cycles, all->cycles);
-	put_count(out, all->exits ? (double)all->cycles / (double)all->exits : 0);
+	put_rounded(out, all->exits ? (double)all->cycles / (double)all->exits
+				    : 0);
 	fprintf(out, "<td>%s</td></tr></tfoot>\n</table>\n</section>\n",
 		text_time(text, all->cycles, rec->tsc_khz));
 }
@@ -294,7 +302,7 @@ static void put_foot(FILE *out, const struct recording *rec)
 		"recorder's own timers are in. Cycles are ticks of the host's TSC in "
 		"KVM's exit handler: not the CPU's transition, not userspace, not "
 		"sleep in HLT.</p></footer>\n</body>\n</html>\n",
-		grouped(own, (double)rec->samples[rec->nr_samples - 1].own));
+		grouped_count(own, rec->samples[rec->nr_samples - 1].own));
 }
 
 static int put_page(FILE *out, const struct recording *rec)
