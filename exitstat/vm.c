@@ -156,7 +156,10 @@ static int find_and_open(struct vm *vm, const char *debugfs, const char *wanted,
 		      : asprintf(&vm->name, "VM %s vCPU %d", vm->id,
 				 vcpu)) < 0)
 		vm->name = NULL;
-	return vm->name ? STATUS_OK : STATUS_FAILED;
+	if (vm->name)
+		return STATUS_OK;
+	complain("out of memory");
+	return STATUS_FAILED;
 }
 
 struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
