@@ -29,7 +29,7 @@ static SCREEN *open_screen(void)
 		return newterm(NULL, stdout, stdin);
 	}
 	setenv("TERMINFO", VT100_TERMINFO, 1);
-	return newterm("vt100", stdout, stdin);
+	return newterm("exitstat-vt100", stdout, stdin);
 }
 
 /* A line on the screen would be in its way, and vanish with it. */
