@@ -8,13 +8,17 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo check check-debug bench l2 tools tree apply refresh test clean
+.PHONY: help demo report check check-debug bench l2 tools tree apply refresh \
+	test exitstat install clean
 
 help:
 	@scripts/help
 
 demo:
 	$(LOCKED) scripts/demo
+
+report:
+	$(LOCKED) scripts/report-page
 
 check:
 	$(LOCKED) scripts/check
@@ -42,6 +46,12 @@ refresh:
 
 test:
 	@$(MAKE) -s -C test
+
+exitstat:
+	@$(MAKE) -s -C exitstat
+
+install:
+	@$(MAKE) -s -C exitstat install
 
 clean:
 	$(LOCKED) rm -rf build

@@ -176,11 +176,16 @@ static enum exit_stats_status read_info(struct exit_stats *es)
 	return EXIT_STATS_OK;
 }
 
+bool exit_stats_is_present(struct exit_stats *es)
+{
+	return has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
+			     KVM_EXIT_STATS_SIGNATURE);
+}
+
 enum exit_stats_status exit_stats_open(struct exit_stats *es)
 {
 	es->reads = 0;
-	if (!has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
-			   KVM_EXIT_STATS_SIGNATURE))
+	if (!exit_stats_is_present(es))
 		return find_why_absent(es);
 	return read_info(es);
 }
@@ -233,10 +238,20 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 	}
 }
 
-static const char *find_name(const struct reason_name *names, size_t nr,
-			     uint32_t reason)
+static const struct reason_name *get_names(uint32_t isa, size_t *nr)
 {
-	size_t i;
+	if (isa == KVM_EXIT_STATS_ISA_SVM) {
+		*nr = ARRAY_SIZE(svm_names);
+		return svm_names;
+	}
+	*nr = ARRAY_SIZE(vmx_names);
+	return vmx_names;
+}
+
+const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
 
 	for (i = 0; i < nr; i++) {
 		if (names[i].reason == reason)
@@ -245,33 +260,55 @@ static const char *find_name(const struct reason_name *names, size_t nr,
 	return "-";
 }
 
-const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
+static bool is_same_name(const char *a, const char *b)
 {
-	if (isa == KVM_EXIT_STATS_ISA_SVM)
-		return find_name(svm_names, ARRAY_SIZE(svm_names), reason);
+	for (; *a && *b; a++, b++) {
+		char left = *a == '_' ? ' ' : tolower((unsigned char)*a);
+		char right = *b == '_' ? ' ' : tolower((unsigned char)*b);
 
-	return find_name(vmx_names, ARRAY_SIZE(vmx_names), reason);
+		if (left != right)
+			return false;
+	}
+	return *a == *b;
+}
+
+bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
+
+	for (i = 0; i < nr; i++) {
+		if (is_same_name(names[i].name, name)) {
+			*reason = names[i].reason;
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
  * Exits first: a reason without any has no cycles, and each read that is saved
- * is an exit less.
+ * is an exit less.  One that is not defined will not be.
  */
 static void collect_row(struct exit_stats *es, struct exit_stats_row *row,
 			uint32_t reason)
 {
-	row->reason = reason;
-	row->exits = exit_stats_reason_exits(es, reason);
+	struct exit_stats_regs regs;
+
+	if (row->reason == KVM_EXIT_STATS_UNDEFINED)
+		return;
+	regs = exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
+	row->reason = regs.edx == KVM_EXIT_STATS_UNDEFINED ? regs.edx : reason;
+	row->exits = exit_stats_join(regs.ebx, regs.eax);
 	row->cycles = row->exits ? exit_stats_reason_cycles(es, reason) : 0;
 }
 
 /*
- * The totals come first and are read once each, as the host may log each read.
- * Next is the reason that reading itself causes, so that its row has as few of
- * these reads as possible.
+ * First comes the reason that reading itself causes, so that its row has as few
+ * of these reads as possible.
  */
-int exit_stats_collect(struct exit_stats *es,
-		       struct exit_stats_snapshot *snapshot)
+int exit_stats_collect_rows(struct exit_stats *es,
+			    struct exit_stats_snapshot *snapshot)
 {
 	uint32_t reason;
 
@@ -282,9 +319,6 @@ int exit_stats_collect(struct exit_stats *es,
 		snapshot->nr_rows = es->nr_reasons;
 	}
 
-	snapshot->total_exits = exit_stats_total_exits(es);
-	snapshot->total_cycles = exit_stats_total_cycles(es);
-
 	/* The row's first read, of its exits, still counts itself. */
 	snapshot->own_exits = es->reads + 1;
 	collect_row(es, &snapshot->rows[es->own_reason], es->own_reason);
@@ -294,6 +328,15 @@ int exit_stats_collect(struct exit_stats *es,
 			collect_row(es, &snapshot->rows[reason], reason);
 	}
 	return 0;
+}
+
+/* The totals are read once each, as the host may log each read. */
+int exit_stats_collect(struct exit_stats *es,
+		       struct exit_stats_snapshot *snapshot)
+{
+	snapshot->total_exits = exit_stats_total_exits(es);
+	snapshot->total_cycles = exit_stats_total_cycles(es);
+	return exit_stats_collect_rows(es, snapshot);
 }
 
 void exit_stats_free(struct exit_stats_snapshot *snapshot)

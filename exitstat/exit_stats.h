@@ -58,13 +58,20 @@ struct exit_stats_snapshot {
 	uint64_t total_cycles;
 	uint64_t own_exits;	/* in the row of the reader's own reason */
 	uint32_t nr_rows;
-	struct exit_stats_row *rows;	/* indexed by reason */
+	struct exit_stats_row *rows;	/* indexed by reason; that of one
+					 * that is not defined says
+					 * KVM_EXIT_STATS_UNDEFINED
+					 */
 };
 
 exit_stats_cpuid_fn exit_stats_cpuid_native;
 exit_stats_cpuid_fn exit_stats_cpuid_emulated;
 
 enum exit_stats_status exit_stats_open(struct exit_stats *es);
+
+/* Is it still there?  A host can take it away at any time. */
+bool exit_stats_is_present(struct exit_stats *es);
+
 void exit_stats_explain(FILE *out, struct exit_stats *es,
 			enum exit_stats_status status);
 
@@ -84,11 +91,20 @@ uint64_t exit_stats_reason_cycles(struct exit_stats *es, uint32_t reason);
 const char *exit_stats_reason_name(uint32_t isa, uint32_t reason);
 
 /*
- * Fill @snapshot, which is all zeros or was filled before.  Returns 0, or -1 if
- * there is no memory for the rows.
+ * Find the reason of a name, in upper or lower case, whose spaces may be
+ * underscores.
+ */
+bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason);
+
+/*
+ * Fill @snapshot, which is all zeros or was filled before; its rows only with
+ * the second, which no host logs.  Returns 0, or -1 if there is no memory for
+ * the rows.
  */
 int exit_stats_collect(struct exit_stats *es,
 		       struct exit_stats_snapshot *snapshot);
+int exit_stats_collect_rows(struct exit_stats *es,
+			    struct exit_stats_snapshot *snapshot);
 void exit_stats_free(struct exit_stats_snapshot *snapshot);
 
 void exit_stats_print_totals(FILE *out, const struct exit_stats *es,

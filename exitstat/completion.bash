@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# Completion for exitstat. SPDX-License-Identifier: GPL-2.0-only
+
+# The PIDs of VMs, where debugfs can be read.
+_exitstat_vms() {
+	exitstat --host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
+}
+
+_exitstat() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local i words
+
+	COMPREPLY=()
+	# After "--" comes a command, with its own completion.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			if declare -F _command_offset >/dev/null; then
+				_command_offset $((i + 1))
+			elif ((COMP_CWORD == i + 1)); then
+				mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+			else
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			fi
+			return
+		fi
+	done
+
+	case $prev in
+	-s) words='exits cycles cost' ;;
+	--vm) words=$(_exitstat_vms) ;;
+	--input | -o | -m | report)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--debugfs)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	-r | --vcpu | --tsc-khz | --baseline) return ;;
+	*)
+		words='-y -r -s -o -m --json --csv --openmetrics --baseline --host
+			--vm --vcpu --top --input --debugfs --tsc-khz --help
+			--version --'
+		((COMP_CWORD != 1)) || words+=' record report'
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _exitstat exitstat

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Read text that nobody vouches for. */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define MAX_LINE	160
+
+/* Lines of a file, with what it takes to complain of one. */
+struct lines {
+	FILE *in;
+	const char *name;
+	unsigned long number;
+	char text[MAX_LINE];	/* without its newline */
+};
+
+/*
+ * The next line.  0, or 1 at the end of the file, or -1 after a line on stderr:
+ * an error, a line that is too long, cut short, or no text.
+ */
+int next_line(struct lines *lines);
+
+/* Complain of the line read last. */
+int bad_line(const struct lines *lines, const char *why);
+
+/*
+ * Take @word and the space after it, or a number up to @max: digits only, none
+ * too many.  @text then points behind.
+ */
+bool take_word(const char **text, const char *word);
+bool take_number(const char **text, uint64_t max, uint64_t *value);
+
+#endif /* PARSE_H */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What libFuzzer calls with each input: read it as a dump, and as a table of
+ * KVM's debugfs.  What a dump says must survive being written and read again.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debugfs.h"
+#include "sample.h"
+
+#define MAX_SAMPLES	16
+
+/* Write all that @in holds to @out.  The number of samples, or -1. */
+static int copy_dump(FILE *in, FILE *out)
+{
+	struct source *source = dump_open_stream(in, "input");
+	struct sample sample = { 0 };
+	int status = -1, nr = 0;
+
+	if (!source)
+		return -1;
+	dump_write_header(out, source);
+	while (nr < MAX_SAMPLES) {
+		status = source->read(source, &sample);
+		if (status)
+			break;
+		dump_write_sample(out, &sample);
+		nr++;
+	}
+	sample_free(&sample);
+	source->close(source);
+	return status < 0 ? -1 : nr;
+}
+
+static int copy_text(const char *text, size_t size, char **copy)
+{
+	FILE *in = fmemopen((void *)text, size, "r");
+	size_t copied;
+	FILE *out = open_memstream(copy, &copied);
+	int nr = copy_dump(in, out);
+
+	fclose(out);
+	return nr;
+}
+
+static void try_dump(const char *text, size_t size)
+{
+	char *first = NULL, *second = NULL;
+	int nr = copy_text(text, size, &first);
+
+	if (nr > 0 && (copy_text(first, strlen(first), &second) != nr ||
+		       strcmp(first, second)))
+		abort();
+	free(first);
+	free(second);
+}
+
+/* What changes between a table and itself is nothing. */
+static void try_table(const char *text, size_t size)
+{
+	FILE *in = fmemopen((void *)text, size, "r");
+	struct sample sample = { 0 }, delta = { 0 };
+	uint32_t isa = 0, i;
+
+	if (!debugfs_parse(in, "input", &sample, &isa)) {
+		for (i = 1; i < sample.nr_rows; i++) {
+			if (sample.rows[i - 1].reason >= sample.rows[i].reason)
+				abort();
+		}
+		if (sample_subtract(&delta, &sample, &sample) || delta.nr_rows)
+			abort();
+		sample_sort(&sample, SORT_COST);
+		sample_remove_own(&sample, 10);
+	}
+	fclose(in);
+	sample_free(&sample);
+	sample_free(&delta);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!size)
+		return 0;
+	try_dump((const char *)data, size);
+	try_table((const char *)data, size);
+	return 0;
+}
