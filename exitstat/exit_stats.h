@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Read from inside a guest what KVM counted of the guest's own exits, and
- * print it.  The leaves are described in <kvm_exit_stats.h>.
+ * Read from inside a guest what KVM counted of the guest's own exits.  The leaves are described in <kvm_exit_stats.h>.
  */
 #ifndef EXIT_STATS_H
 #define EXIT_STATS_H
@@ -109,9 +108,5 @@ void exit_stats_free(struct exit_stats_snapshot *snapshot);
 
 void exit_stats_print_totals(FILE *out, const struct exit_stats *es,
 			     const struct exit_stats_snapshot *snapshot);
-int exit_stats_print_table(FILE *out, const struct exit_stats *es,
-			   const struct exit_stats_snapshot *snapshot);
-void exit_stats_print_own(FILE *out, const struct exit_stats *es,
-			  const struct exit_stats_snapshot *snapshot);
 
 #endif /* EXIT_STATS_H */

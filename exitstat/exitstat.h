@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "sample.h"
+#include "table.h"
 
 enum {
 	STATUS_OK = 0,
@@ -52,15 +52,6 @@ struct env {
 /* Where a host's kernel has the directories of its VMs. */
 #define DEBUGFS "/sys/kernel/debug/kvm"
 
-/* One table, or what corresponds to it in another format. */
-struct group {
-	struct sample sample;	/* since the VM began, or what changed; sorted */
-	uint64_t own;		/* exits by exitstat's reads */
-	bool since_start;	/* own is in the sample, else taken out of it */
-	uint64_t number;	/* from 0 */
-	const struct sample *idle;	/* of --baseline, or NULL */
-};
-
 struct host;
 
 /* Both return 0, or -1 after a line on stderr. */
@@ -74,9 +65,6 @@ extern const struct format table_format;
 extern const struct format json_format;
 extern const struct format csv_format;
 extern const struct format openmetrics_format;
-
-/* How often @reason occurred while idle; there is a baseline. */
-double idle_per_second(const struct group *group, uint32_t reason);
 
 /* The samples between which a group is, and what to do with it. */
 struct view {

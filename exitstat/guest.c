@@ -23,6 +23,26 @@ static uint64_t boot_ns(void)
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 
+int guest_fill_sample(struct sample *sample,
+		      const struct exit_stats_snapshot *snapshot)
+{
+	uint32_t i;
+
+	sample->time_ns = boot_ns();
+	sample->exits = snapshot->total_exits;
+	sample->cycles = snapshot->total_cycles;
+	sample->own = snapshot->own_exits;
+	sample->nr_rows = 0;
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		const struct exit_stats_row *row = &snapshot->rows[i];
+
+		if (row->exits &&
+		    sample_add_row(sample, i, row->exits, row->cycles))
+			return -1;
+	}
+	return 0;
+}
+
 /* Rows are read after the totals: their sum is the later, larger number. */
 static void set_totals(struct guest *guest, struct sample *sample)
 {
@@ -50,10 +70,7 @@ static void set_totals(struct guest *guest, struct sample *sample)
 static int guest_read(struct source *source, struct sample *sample)
 {
 	struct guest *guest = (struct guest *)source;
-	const struct exit_stats_snapshot *snapshot = &guest->snapshot;
-	uint32_t i;
 
-	sample->time_ns = boot_ns();
 	if (guest->any ? exit_stats_collect_rows(&guest->es, &guest->snapshot)
 		       : exit_stats_collect(&guest->es, &guest->snapshot))
 		return complain("out of memory");
@@ -61,15 +78,8 @@ static int guest_read(struct source *source, struct sample *sample)
 	if (!exit_stats_is_present(&guest->es))
 		return complain("the host has turned exit statistics off");
 
-	sample->own = snapshot->own_exits;
-	sample->nr_rows = 0;
-	for (i = 0; i < snapshot->nr_rows; i++) {
-		const struct exit_stats_row *row = &snapshot->rows[i];
-
-		if (row->exits &&
-		    sample_add_row(sample, i, row->exits, row->cycles))
-			return -1;
-	}
+	if (guest_fill_sample(sample, &guest->snapshot))
+		return -1;
 	set_totals(guest, sample);
 	return 0;
 }

@@ -252,6 +252,8 @@ static void check_combination(const struct env *env)
 		die_usage("--baseline needs -- COMMAND");
 	if (env->vcpu >= 0 && !env->vm)
 		die_usage("--vcpu needs --vm");
+	if ((env->debugfs || env->tsc_khz) && !env->vm && env->mode != MODE_HOST)
+		die_usage("--debugfs and --tsc-khz need --host or --vm");
 	if (env->mode == MODE_HOST && (env->vm || env->reasons))
 		die_usage("--host shows whole VMs: no --vm, no -r");
 	if (env->input && (env->vm || env->mode == MODE_HOST ||
@@ -280,7 +282,7 @@ static void check_combination(const struct env *env)
 static struct env parse_arguments(int argc, char **argv)
 {
 	struct env env = {
-		.format = &table_format, .vcpu = -1, .debugfs = DEBUGFS,
+		.format = &table_format, .vcpu = -1,
 	};
 	int i;
 
@@ -297,6 +299,8 @@ static struct env parse_arguments(int argc, char **argv)
 	parse_options(&env, i, argv);
 	parse_words(&env, argv + optind, i - optind);
 	check_combination(&env);
+	if (!env.debugfs)
+		env.debugfs = DEBUGFS;
 	return env;
 }
 

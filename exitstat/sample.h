@@ -61,6 +61,10 @@ struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
 		       uint32_t tsc_khz, int *status);
 struct source *dump_open(const char *path);
 
+/* @snapshot, just taken, as a sample.  0, or -1 as above. */
+int guest_fill_sample(struct sample *sample,
+		      const struct exit_stats_snapshot *snapshot);
+
 /* Of a source that vm_open() gave: the vCPU after @after (-1: the first), or -1. */
 int vm_next_vcpu(const struct source *source, int after);
 

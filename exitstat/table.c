@@ -2,11 +2,17 @@
 /* The table that people read, less than 80 columns wide. */
 #include <inttypes.h>
 
-#include "exitstat.h"
-#include "host.h"
+#include "table.h"
 #include "text.h"
 
-static void print_header(FILE *out, const struct group *group)
+double idle_per_second(const struct group *group, uint32_t reason)
+{
+	const struct exit_stats_row *row = sample_find(group->idle, reason);
+
+	return row ? per_second(row->exits, group->idle->time_ns) : 0.0;
+}
+
+static void print_title(FILE *out, const struct group *group)
 {
 	const struct sample *all = &group->sample;
 	char text[2][TEXT_SIZE];
@@ -16,6 +22,10 @@ static void print_header(FILE *out, const struct group *group)
 		group->since_start ? "since the VM's start" : "in",
 		(double)all->time_ns / 1e9, text_count(text[0], all->exits, 15),
 		text_count(text[1], all->cycles, 15));
+}
+
+static void print_header(FILE *out, const struct group *group)
+{
 	fprintf(out, "%6s %-18s %9s %7s %5s %8s %5s %7s %6s\n", "reason",
 		"name", "exits", "/s", group->idle ? "idle" : "%", "cycles",
 		"%", "/exit", "time");
@@ -57,8 +67,8 @@ static void print_own(FILE *out, const struct source *source,
 			group->own, name);
 }
 
-static int print_group(FILE *out, const struct source *source,
-		       const struct group *group)
+void table_show_rows(FILE *out, const struct source *source,
+		     const struct group *group)
 {
 	uint32_t i;
 
@@ -66,10 +76,12 @@ static int print_group(FILE *out, const struct source *source,
 	for (i = 0; i < group->sample.nr_rows; i++)
 		print_row(out, source, group, &group->sample.rows[i]);
 	print_own(out, source, group);
-	return 0;
 }
 
-const struct format table_format = {
-	.group = print_group,
-	.host = host_show_table,
-};
+int table_show(FILE *out, const struct source *source,
+	       const struct group *group)
+{
+	print_title(out, group);
+	table_show_rows(out, source, group);
+	return 0;
+}

@@ -6,9 +6,15 @@
 #include <time.h>
 
 #include "exitstat.h"
+#include "host.h"
 #include "text.h"
 
 #define NS_PER_S	INT64_C(1000000000)
+
+const struct format table_format = {
+	.group = table_show,
+	.host = host_show_table,
+};
 
 static void swap(struct sample *a, struct sample *b)
 {
@@ -46,13 +52,6 @@ static int make_group(struct view *view, bool since_start)
 		sample_restrict(&group->sample, view->reasons, view->nr_reasons);
 	sample_sort(&group->sample, env->sort);
 	return 0;
-}
-
-double idle_per_second(const struct group *group, uint32_t reason)
-{
-	const struct exit_stats_row *row = sample_find(group->idle, reason);
-
-	return row ? per_second(row->exits, group->idle->time_ns) : 0.0;
 }
 
 int flush_output(FILE *out)

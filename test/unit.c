@@ -364,15 +364,9 @@ static void test_detection(void)
 static const char golden[] =
 "total exits: 5000001003\n"
 "total cycles: 1000001122357\n"
-"host: VMX, TSC at 2100000 kHz\n"
-"reason name                       exits      %          cycles      %  per exit\n"
-"     1 EXTERNAL_INTERRUPT    5000000000 100.00   1000000000000 100.00       200\n"
-"    10 CPUID                       1005   0.00         1124595   0.00      1119\n"
-"    43 TPR_BELOW_THRESHOLD            7   0.00               0   0.00         0\n"
-"    66 -                              7   0.00               0   0.00         0\n"
-"own reads: 5 of the 1005 CPUID exits above (94 reads in all)\n";
+"host: VMX, TSC at 2100000 kHz\n";
 
-static void test_table(void)
+static void test_totals(void)
 {
 	struct exit_stats es = start(KVM_EXIT_STATS_ISA_VMX, NO_BUG);
 	struct exit_stats_snapshot snapshot = { 0 };
@@ -380,13 +374,9 @@ static void test_table(void)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	model.exits[66] = 7;
-	model.exits[EXIT_REASON_TPR_BELOW_THRESHOLD] = 7;
 	expect_true(exit_stats_open(&es) == EXIT_STATS_OK, "open");
 	expect_true(!exit_stats_collect(&es, &snapshot), "collect");
 	exit_stats_print_totals(out, &es, &snapshot);
-	exit_stats_print_table(out, &es, &snapshot);
-	exit_stats_print_own(out, &es, &snapshot);
 	fclose(out);
 	expect_true(!strcmp(text, golden), text);
 	free(text);
@@ -435,7 +425,7 @@ int main(void)
 	test_emulated(vmx, EXIT_REASON_EXCEPTION_NMI);
 	test_emulated(svm, SVM_EXIT_EXCP_BASE + UD_VECTOR);
 	test_detection();
-	test_table();
+	test_totals();
 	test_names();
 
 	puts(failures ? "FAILED" : "all passed");

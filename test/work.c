@@ -6,7 +6,7 @@
  *
  * The name of each phase goes to MARKS as it begins: all in one process, so that
  * no phase has the start of a program in it.  FILE is what "disk" writes to and
- * reads from, and a serial port what "serial" writes to.
+ * reads from.
  */
 #define _GNU_SOURCE		/* O_DIRECT */
 #include <err.h>
@@ -23,7 +23,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,20 +84,6 @@ static void memory(void)
 		err(1, "mmap");
 	for (i = 0; i < MEMORY && !is_over(); i += BLOCK)
 		p[i] = 1;
-}
-
-static void serial(void)
-{
-	static const char line[] = "0123456789abcdefghijklmnopqrstuvwxyz\n";
-	int fd = open(file, O_WRONLY | O_NOCTTY);
-
-	if (fd < 0)
-		err(1, "%s", file);
-	while (!is_over()) {
-		if (write(fd, line, strlen(line)) < 0 || tcdrain(fd))
-			err(1, "cannot write to %s", file);
-	}
-	close(fd);
 }
 
 /* Past the page cache, so that each block goes to the host. */
@@ -193,7 +178,6 @@ static const struct {
 	{ "idle", idle },
 	{ "cpu", cpu },
 	{ "memory", memory },
-	{ "serial", serial },
 	{ "disk", disk },
 	{ "ipc", ipc },
 	{ "timers", timers },

@@ -136,3 +136,18 @@ vm_file() {
 vm_total() {
 	vm_file "$1" "${2:-}exit_stats" | awk '$2 == "total" { print $3 }'
 }
+
+# is_as_debugfs FILE ARGUMENT...: does exitstat say the same as KVM's table in
+# FILE? "reason exits cycles" of each row, the total as reason "total".
+is_as_debugfs() {
+	awk 'NR > 1 { print ($2 == "total" ? "total" : $1), $(NF - 1), $NF }' "$1" |
+		sort >/tmp/is
+	shift
+	{
+		./exitstat "$@" --csv | awk -F, 'NR > 1 { print $4, $6, $9 }'
+		./exitstat "$@" --openmetrics | awk '
+			/^kvm_exit_vm_exits_total/ { exits = $2 }
+			/^kvm_exit_vm_handling_cycles_total/ { cycles = $2 }
+			END { print "total", exits, cycles }'
+	} | sort | diff /tmp/is -
+}

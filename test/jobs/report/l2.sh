@@ -9,8 +9,7 @@ until [ -p /marks ]; do
 	[ "$tries" -gt 0 ] || exit 1
 	sleep 0.1
 done
-# What L2 has of disks is a serial port whose other end is a file of L1.
-./work /marks /dev/ttyS0 idle 4 cpu 3 memory 4 serial 3 ipc 3 timers 4 || exit 1
+./work /marks /dev/vda idle 4 cpu 3 memory 4 disk 3 ipc 3 timers 4 || exit 1
 kill "$record"
 while kill -0 "$record" 2>/dev/null; do sleep 0.1; done
 echo "recording"
