@@ -111,13 +111,13 @@ static void set_mode(struct vm *vm, struct vcpu *vcpu, enum mode mode)
 struct vcpu *add_vcpu(struct vm *vm, enum mode mode)
 {
 	struct vcpu *vcpu = &vm->vcpus[vm->nr_vcpus];
-	int size;
 
 	vcpu->fd = must(ioctl(vm->fd, KVM_CREATE_VCPU, vm->nr_vcpus),
 			"KVM_CREATE_VCPU");
-	size = must(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "mmap size");
-	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			 vcpu->fd, 0);
+	vcpu->run_size = must(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
+			      "mmap size");
+	vcpu->run = mmap(NULL, vcpu->run_size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		err(1, "struct kvm_run");
 	vcpu->code = CODE_BASE + vm->nr_vcpus * CODE_SIZE;
@@ -185,8 +185,11 @@ void end_vm(struct vm *vm)
 {
 	int i;
 
-	for (i = 0; i < vm->nr_vcpus; i++)
+	/* The VM lives as long as one of these. */
+	for (i = 0; i < vm->nr_vcpus; i++) {
+		munmap(vm->vcpus[i].run, vm->vcpus[i].run_size);
 		close(vm->vcpus[i].fd);
+	}
 	close(vm->fd);
 	close(vm->kvm);
 	munmap(vm->memory, GUEST_SIZE);

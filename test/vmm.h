@@ -59,6 +59,7 @@ enum mode { REAL, PROTECTED, LONG };
 struct vcpu {
 	int fd;
 	struct kvm_run *run;
+	size_t run_size;
 	uint64_t code;
 };
 
