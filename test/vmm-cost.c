@@ -12,16 +12,13 @@
 
 #include "vmm.h"
 
-#define ROUNDS		5
-#define EXITS		20011
+/* Many short rounds: the best one has the fewest interrupts of the host in it. */
+#define ROUNDS		11
+#define EXITS		9001
 
-/*
- * Memory for the guest to fault in, a page at a time.  These exits take longer
- * than others, and so more of the rounds are disturbed.
- */
+/* Memory for the guest to fault in, a page at a time. */
 #define FAULT_BASE	0x200000
 #define FAULT_PAGES	4093
-#define FAULT_ROUNDS	11
 #define PAGE		4096ul
 
 GUEST_CODE(io_forever, 16, "1: out %al, $0x80; jmp 1b\n");
@@ -41,12 +38,12 @@ static uint64_t ticks(void)
 }
 
 static double best_of(struct vm *vm, uint64_t (*measure)(struct vm *),
-		      int exits, int rounds)
+		      int exits)
 {
 	uint64_t best = -1, took;
 	int i;
 
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		took = measure(vm);
 		best = took < best ? took : best;
 	}
@@ -130,7 +127,7 @@ static double cost_of_ept(struct vm *vm)
 		err(1, "guest memory");
 	region.userspace_addr = (uintptr_t)vm->faults;
 	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "memory slot");
-	return best_of(vm, measure_ept, FAULT_PAGES, FAULT_ROUNDS);
+	return best_of(vm, measure_ept, FAULT_PAGES);
 }
 
 static double cost_of_cpuid(struct vm *vm, uint32_t function, int vcpus)
@@ -140,7 +137,7 @@ static double cost_of_cpuid(struct vm *vm, uint32_t function, int vcpus)
 	leaf_index = cpuid_reason(vm);
 	while (vm->nr_vcpus < vcpus)
 		add_vcpu(vm, REAL);
-	return best_of(vm, measure_cpuid, EXITS, ROUNDS);
+	return best_of(vm, measure_cpuid, EXITS);
 }
 
 static double cost_of(struct vm *vm, const char *kind, int vcpus)
@@ -158,13 +155,13 @@ static double cost_of(struct vm *vm, const char *kind, int vcpus)
 	if (!strcmp(kind, "wrmsr")) {
 		make_vm_with_irqchip(vm);
 		init_guest(vm);
-		return best_of(vm, measure_wrmsr, EXITS, ROUNDS);
+		return best_of(vm, measure_wrmsr, EXITS);
 	}
 	make_vm(vm, REAL);
 	if (!strcmp(kind, "io"))
-		return best_of(vm, measure_io, EXITS, ROUNDS);
+		return best_of(vm, measure_io, EXITS);
 	if (!strcmp(kind, "hlt"))
-		return best_of(vm, measure_hlt, EXITS, ROUNDS);
+		return best_of(vm, measure_hlt, EXITS);
 	errx(2, "%s: no such kind of exit", kind);
 }
 
