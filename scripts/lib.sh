@@ -1,5 +1,8 @@
 # shellcheck shell=sh
-# Common to all scripts: where things are, how to fail, how to show progress.
+# Common to all scripts: their help, where things are, how to fail, how to show
+# progress. A script has its function usage before it reads this.
+
+case ${1:-} in -h | --help) usage; exit 0 ;; esac
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
