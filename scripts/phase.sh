@@ -15,7 +15,7 @@ doing() {
 	_all=$(sed -n 's/^objects: //p' "$1")
 	case $_all in
 	"" | 0) tail -n 1 "$1" | tr -cd '[:print:]' | tr -s ' ' ;;
-	*) echo "$(objects <"$1") of $_all objects" ;;
+	*) echo "$(sed '1,/^objects: /d' "$1" | objects) of $_all objects" ;;
 	esac
 }
 
