@@ -68,18 +68,10 @@ family() {
 		}'
 }
 
-# The command has 5 s to clean up. The first process of a PID namespace, and what
-# waits for it, cannot be ended otherwise than by SIGKILL.
 interrupted() {
-	_pids=$(family "$_command") _tries=50
-	# shellcheck disable=SC2086
-	kill "$_live" $_pids 2>/dev/null || true
-	while kill -0 "$_command" 2>/dev/null && [ "$_tries" -gt 0 ]; do
-		sleep 0.1
-		_tries=$((_tries - 1))
-	done
-	# shellcheck disable=SC2086
-	kill -KILL $_pids 2>/dev/null || true
+	kill "$_live" 2>/dev/null || true
+	# shellcheck disable=SC2046
+	kill $(family "$_command") 2>/dev/null || true
 	wait 2>/dev/null
 	exit 1
 }
