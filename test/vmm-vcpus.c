@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Several vCPUs: added, under load, while counting is toggled. */
 #include <err.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -151,15 +150,6 @@ static void test_hot_add(void)
 		"vmm-hot-add-is-exact");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-hot-add-only-grows");
 	end_vm(&vm);
-}
-
-static void set_counting(bool on)
-{
-	int fd = must(open("/sys/module/kvm/parameters/exit_stats", O_WRONLY),
-		      "exit_stats");
-
-	must(write(fd, on ? "1" : "0", 1), "exit_stats");
-	close(fd);
 }
 
 static void toggle_counting(void)
