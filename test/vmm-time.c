@@ -21,6 +21,10 @@
 #define NR_LATE_PAGES	7
 #define NR_SLEEPS	11
 
+/* Write, or read, the port DX: a byte at ESI, or to EDI. */
+GUEST_CODE(outsb, 32, "outsb; hlt\n");
+GUEST_CODE(insb, 32, "insb; hlt\n");
+
 GUEST_CODE(spin, 16,
 	   "rdtsc; shrd $16, %edx, %eax; add %eax, %esi\n"
 	   "1: rdtsc; shrd $16, %edx, %eax; cmp %esi, %eax; jb 1b; hlt\n");
@@ -57,6 +61,11 @@ static uint64_t run_slowly(struct vcpu *vcpu)
 	}
 }
 
+static uint32_t io_reason(struct vm *vm)
+{
+	return is_svm(vm) ? SVM_EXIT_IOIO : EXIT_REASON_IO_INSTRUCTION;
+}
+
 /* A VMM that takes 100 ms for each of 23 port writes. */
 static void test_slow_vmm(void)
 {
@@ -68,7 +77,7 @@ static void test_slow_vmm(void)
 	struct vm vm;
 
 	make_vm(&vm, REAL);
-	io = is_svm(&vm) ? SVM_EXIT_IOIO : EXIT_REASON_IO_INSTRUCTION;
+	io = io_reason(&vm);
 	before = debugfs_reason(&vm, io);
 	load_code(&vm, &vm.vcpus[0], CODE(outs), &regs);
 	start = ticks();
@@ -204,29 +213,101 @@ static void test_wait(void)
 	end_vm(&vm);
 }
 
+/*
+ * A port is written from memory that comes late: first the vCPU's thread sleeps
+ * in KVM, then the VMM takes its time.  One after the other, in one exit.
+ */
+static void test_late_outs(struct vm *vm, struct vcpu *vcpu)
+{
+	struct kvm_regs regs = { .rsi = FAULT_BASE, .rdx = 0x80 };
+	struct row before = debugfs_reason(vm, io_reason(vm)), after;
+	struct late *late = make_late(vm, NAP_US);
+	uint64_t slept, waited;
+
+	load_code(vm, vcpu, CODE(outsb), &regs);
+	slept = run_slowly(vcpu);
+	waited = end_late(late);
+	after = debugfs_reason(vm, io_reason(vm));
+	verdict_in(after.wait - before.wait, waited, waited + waited / 5,
+		   "vmm-time-late-write-is-wait");
+	verdict_in(after.vmm - before.vmm, slept, slept + slept / 5,
+		   "vmm-time-late-write-then-vmm");
+}
+
+/*
+ * A port is read to memory that comes late: the VMM is quick, but when KVM_RUN
+ * is called again, KVM completes the exit, and sleeps.
+ */
+static void test_late_ins(struct vm *vm, struct vcpu *vcpu)
+{
+	struct kvm_regs regs = { .rdi = FAULT_BASE + PAGE, .rdx = 0x80 };
+	struct row before = debugfs_reason(vm, io_reason(vm)), after;
+	struct late *late = make_late(vm, NAP_US);
+	uint64_t waited;
+
+	run_on(vm, vcpu, CODE(insb), &regs);
+	waited = end_late(late);
+	after = debugfs_reason(vm, io_reason(vm));
+	verdict_in(after.wait - before.wait, waited, waited + waited / 5,
+		   "vmm-time-late-read-is-wait");
+	verdict_in(after.vmm - before.vmm, 0, waited / 5,
+		   "vmm-time-late-read-is-not-vmm");
+}
+
+static void test_late_io(void)
+{
+	struct vm vm;
+
+	make_vm(&vm, PROTECTED);
+	add_fault_pages(&vm, 2);
+	test_late_outs(&vm, &vm.vcpus[0]);
+	test_late_ins(&vm, &vm.vcpus[0]);
+	witness_books("vmm-time-late-io-books-close");
+	end_vm(&vm);
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
 }
 
-/* KVM_RUN returns because of a signal while the guest runs. */
-static void run_interrupted(struct vm *vm)
+/* KVM_RUN returns because of a signal after @us. */
+static void run_interrupted(struct vcpu *vcpu, int us, const char *name)
 {
-	struct itimerval timer = { .it_value.tv_usec = 50000 };
-	struct kvm_regs regs = { .rsi = ticks_of(vm, 30) >> 16 };
+	struct itimerval timer = { .it_value.tv_usec = us };
 	struct sigaction action = { .sa_handler = ignore };
 
 	must(sigaction(SIGALRM, &action, NULL), "sigaction");
-	load_code(vm, &vm->vcpus[0], CODE(spin), &regs);
 	must(setitimer(ITIMER_REAL, &timer, NULL), "setitimer");
-	verdict(ioctl(vm->vcpus[0].fd, KVM_RUN, 0) < 0 && errno == EINTR,
-		"vmm-time-paused-by-a-signal");
+	verdict(ioctl(vcpu->fd, KVM_RUN, 0) < 0 && errno == EINTR, name);
+}
+
+/* A second CPU that waits for the first to start it. */
+static void test_not_started(void)
+{
+	uint64_t start, took;
+	struct accounts moved;
+	struct vcpu *vcpu;
+	struct vm vm;
+
+	make_vm_with_irqchip(&vm);
+	vcpu = add_vcpu(&vm, REAL);
+	moved = debugfs_accounts(&vm);
+	start = ticks();
+	run_interrupted(vcpu, 2 * NAP_US, "vmm-time-not-started-is-interrupted");
+	took = ticks() - start;
+	moved = moved_since(&vm, moved);
+	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], took - took / 10, took,
+		   "vmm-time-not-started-is-halted");
+	witness_books("vmm-time-not-started-books-close");
+	end_vm(&vm);
 }
 
 /* A VM that was not started for 200 ms, and one that is paused for 200 ms. */
 static void test_outside(void)
 {
 	struct accounts moved = {};
+	struct kvm_regs regs = {};
 	uint64_t slept;
 	struct vm vm;
 
@@ -235,9 +316,11 @@ static void test_outside(void)
 	cpuid(&vm, 1, 0);
 	moved = moved_since(&vm, moved);
 	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_OUTSIDE], slept, 2 * slept,
-		   "vmm-time-not-started-is-outside");
+		   "vmm-time-not-yet-run-is-outside");
 
-	run_interrupted(&vm);
+	regs.rsi = ticks_of(&vm, 30) >> 16;
+	load_code(&vm, &vm.vcpus[0], CODE(spin), &regs);
+	run_interrupted(&vm.vcpus[0], NAP_US / 2, "vmm-time-paused-by-a-signal");
 	moved = debugfs_accounts(&vm);
 	slept = nap(2 * NAP_US);
 	cpuid(&vm, 1, 0);
@@ -255,6 +338,8 @@ void tests_time(void)
 	test_slow_vmm();
 	test_preempted();
 	test_halted();
+	test_not_started();
 	test_wait();
+	test_late_io();
 	test_outside();
 }

@@ -7,6 +7,7 @@
 #define TEST_VMM_H
 
 #include <linux/kvm.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -181,6 +182,19 @@ static inline uint64_t ticks(void)
 }
 
 double now(void);
+
+/* A vCPU that reads leaves, and looks whether the total grew. */
+struct load {
+	struct vm *vm;
+	struct vcpu *vcpu;
+	int rounds;		/* at most */
+	bool shrank;
+	atomic_bool stop;
+	atomic_int done;	/* rounds */
+};
+
+void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
+		    void (*meanwhile)(void));
 
 void tests_on(void);
 void tests_off(void);

@@ -132,9 +132,22 @@ vm_file() {
 	cat "$debug/$(l2_pid "$1")"-*/"$2"
 }
 
-# vm_total NAME [vcpuN/]: the exits that the last row of its table says.
+# vm_total NAME [vcpuN/]: the exits that the row "total" of its table says.
 vm_total() {
-	vm_file "$1" "${2:-}exit_stats" | awk '$2 == "total" { print $3 }'
+	vm_file "$1" "${2:-}exit_stats" | awk '$1 == "total" { print $2 }'
+}
+
+# vm_account NAME ACCOUNT [vcpuN/]: the ticks in it.
+vm_account() {
+	vm_file "$1" "${3:-}exit_stats" | awk -v account="$2" '
+		$1 == "account" && $2 == account { print $3 }'
+}
+
+# books NAME [toggled]: of a VM that stands still, its accounts and rows add up;
+# toggled: counting was off for a while.
+books() {
+	witness "books${2:+-$2}" "$(l2_pid "$1")"
+	verdict $? 0 "$1-books-close"
 }
 
 # is_as_debugfs FILE ARGUMENT...: does exitstat say the same as KVM's table in
