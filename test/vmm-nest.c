@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A guest that has a guest of its own, as this guest sees its exits: those that
- * KVM reflects, for which it has no handler, too.  With SVM, where that takes
- * few lines.
+ * KVM reflects, for which it has no handler, too.
  */
-#include <err.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <asm/svm.h>
+#include <asm/vmx.h>
 
 #include "vmm.h"
 
@@ -79,31 +76,32 @@ static void set_vmcb(struct vm *vm)
 	*(uint64_t *)vmcb(vm, STATE_DR6) = 0xffff0ff0;
 	*(uint64_t *)vmcb(vm, STATE_RFLAGS) = 2;
 	*(uint64_t *)vmcb(vm, STATE_RIP) = NESTED_CODE;
-	memcpy(vm->memory + NESTED_CODE, CODE(rdtscs).start, CODE(rdtscs).size);
 }
 
-static void set_svm(struct vcpu *vcpu)
+static void set_up_svm(struct vm *vm)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = {
-		{ .nmsrs = 1 }, { .index = MSR_VM_HSAVE_PA, .data = HSAVE_BASE },
-	};
+	struct vcpu *vcpu = &vm->vcpus[0];
 	struct kvm_sregs sregs;
 
 	get_sregs(vcpu, &sregs);
 	sregs.efer |= EFER_SVME;
 	set_sregs(vcpu, &sregs);
-	if (must(ioctl(vcpu->fd, KVM_SET_MSRS, &msrs), "KVM_SET_MSRS") != 1)
-		errx(1, "the vCPU has no MSR_VM_HSAVE_PA");
+	set_msr(vcpu, MSR_VM_HSAVE_PA, HSAVE_BASE);
+	set_vmcb(vm);
+}
+
+static void run_nested_svm(struct vm *vm, uint32_t times)
+{
+	struct kvm_regs regs = { .rsi = times };
+
+	run(vm, CODE(nest), &regs);
 }
 
 /*
  * Read the exits of @nr reasons from @first on, and add them up.  Of the exits
  * that these reads are, add those that came after their own reason was read.
  */
-static uint64_t sum_of(struct vm *vm, uint32_t first, uint32_t nr)
+static uint64_t sum_of(struct vm *vm, bool svm, uint32_t first, uint32_t nr)
 {
 	struct kvm_regs regs = {
 		.rbp = KVM_CPUID_EXIT_STATS_REASON_EXITS, .rsi = first,
@@ -117,70 +115,73 @@ static uint64_t sum_of(struct vm *vm, uint32_t first, uint32_t nr)
 	for (i = 0; i < nr; i++) {
 		if (answers[i].edx != KVM_CPUID_EXIT_STATS_UNDEFINED)
 			sum += (uint64_t)answers[i].ebx << 32 | answers[i].eax;
-		if (first + i == SVM_EXIT_CPUID)
+		if (first + i == (svm ? SVM_EXIT_CPUID : EXIT_REASON_CPUID))
 			sum += nr - i - 1;
-		if (first + i == SVM_EXIT_HLT)
+		if (first + i == (svm ? SVM_EXIT_HLT : EXIT_REASON_HLT))
 			sum++;
 	}
 	return sum;
 }
 
 /* The total less the reasons, both as the guest reads them. */
-static int64_t missing(struct vm *vm)
+static int64_t missing(struct vm *vm, bool svm)
 {
-	uint64_t sum = 0, total;
+	uint64_t sum;
 
-	sum += sum_of(vm, 0, 0xa7);
-	/* Each run after that is CPUIDs and a HLT. */
-	sum += sum_of(vm, 0x400, 4) + 4 + 1;
-	sum += sum_of(vm, -4, 4) + 4 + 1;
-	sum += sum_of(vm, KVM_CPUID_EXIT_STATS_OTHER, 1) + 1 + 1;
-	total = total_on(vm, &vm->vcpus[0]);
-	return total - (sum + 1);
+	/* Each run after the first is CPUIDs and a HLT. */
+	if (svm)
+		sum = sum_of(vm, svm, 0, 0xa7) +
+		      sum_of(vm, svm, 0x400, 4) + 4 + 1 +
+		      sum_of(vm, svm, -4, 4) + 4 + 1;
+	else
+		sum = sum_of(vm, svm, 0, 86);
+	sum += sum_of(vm, svm, KVM_CPUID_EXIT_STATS_OTHER, 1) + 1 + 1;
+	return total_on(vm, &vm->vcpus[0]) - (sum + 1);
 }
 
 /*
  * An interrupt of the host's after its reason was read is in the total only: try
  * some times.
  */
-static void check_sum(struct vm *vm)
+static void check_sum(struct vm *vm, bool svm, const char *name)
 {
 	int64_t least = INT64_MAX, now;
 	int i;
 
 	for (i = 0; i < 20 && least; i++) {
-		now = missing(vm);
+		now = missing(vm, svm);
 		if (llabs(now) < llabs(least))
 			least = now;
 	}
-	verdict_is(least, 0, "vmm-nest-reasons-add-up-to-total");
+	verdict_is(least, 0, name);
 }
 
 void tests_nest(void)
 {
-	struct kvm_regs regs = { .rsi = NR_NESTED };
-	uint64_t before, entries;
+	uint64_t before;
+	uint32_t rdtsc;
 	struct vm vm;
+	bool svm;
 
 	witness_start();
 	make_vm(&vm, LONG);
-	if (!is_svm(&vm)) {
-		puts("skip vmm-nest: this is for SVM");
-		return;
-	}
-	set_svm(&vm.vcpus[0]);
-	set_vmcb(&vm);
-	check_sum(&vm);
-	before = exits_of(&vm, SVM_EXIT_RDTSC);
-	entries = exits_of(&vm, SVM_EXIT_VMRUN);
-	run(&vm, CODE(nest), &regs);
-	verdict_is(*(uint64_t *)vmcb(&vm, EXIT_CODE), SVM_EXIT_RDTSC,
-		   "vmm-nest-exits-at-rdtsc");
-	verdict_is(exits_of(&vm, SVM_EXIT_RDTSC) - before, NR_NESTED,
+	svm = is_svm(&vm);
+	rdtsc = svm ? SVM_EXIT_RDTSC : EXIT_REASON_RDTSC;
+	memcpy(vm.memory + NESTED_CODE, CODE(rdtscs).start, CODE(rdtscs).size);
+	if (svm)
+		set_up_svm(&vm);
+	else
+		set_up_vmx(&vm, NESTED_CODE);
+	check_sum(&vm, svm, "vmm-nest-reasons-add-up-before");
+	before = exits_of(&vm, rdtsc);
+	verdict_is(before, 0, "vmm-nest-no-reflected-exit-before");
+	if (svm)
+		run_nested_svm(&vm, NR_NESTED);
+	else
+		run_nested_vmx(&vm, NR_NESTED);
+	verdict_is(exits_of(&vm, rdtsc), NR_NESTED,
 		   "vmm-nest-1009-reflected-exits");
-	verdict_is(exits_of(&vm, SVM_EXIT_VMRUN) - entries, NR_NESTED,
-		   "vmm-nest-1009-entries");
-	check_sum(&vm);
+	check_sum(&vm, svm, "vmm-nest-reasons-add-up-to-total");
 	witness_compare("vmm-nest-equals-kvm_exit");
 	witness_books("vmm-nest-books-close");
 	end_vm(&vm);

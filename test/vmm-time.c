@@ -3,14 +3,17 @@
 #define _GNU_SOURCE		/* sched_setaffinity() */
 #include <err.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <asm/kvm_para.h>
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
@@ -271,6 +274,50 @@ static void ignore(int signal)
 	(void)signal;
 }
 
+static void *lose_page(void *arg)
+{
+	struct vm *vm = arg;
+
+	usleep(NAP_US);
+	must(madvise(vm->faults, PAGE, MADV_DONTNEED), "madvise");
+	return NULL;
+}
+
+/*
+ * A vCPU halts; meanwhile the page is lost where KVM writes its steal time when
+ * it has woken, before it enters: it is no longer halted while it waits for that.
+ */
+static void test_late_wake_up(void)
+{
+	struct row before, after;
+	struct late *late;
+	pthread_t thread;
+	uint64_t nap_ticks;
+	uint32_t hlt;
+	struct vm vm;
+
+	make_vm_with_irqchip(&vm);
+	init_guest(&vm);
+	hlt = is_svm(&vm) ? SVM_EXIT_HLT : EXIT_REASON_HLT;
+	nap_ticks = ticks_of(&vm, NAP_US / 1e6);
+	add_fault_pages(&vm, 1);
+	set_msr(&vm.vcpus[0], MSR_KVM_STEAL_TIME, FAULT_BASE | KVM_MSR_ENABLED);
+	cpuid(&vm, 1, 0);
+	late = make_late(&vm, NAP_US);
+	before = debugfs_reason(&vm, hlt);
+	if (pthread_create(&thread, NULL, lose_page, &vm))
+		errx(1, "no thread");
+	sleep_by_timer(&vm, 1, 3 * nap_ticks);
+	pthread_join(thread, NULL);
+	after = debugfs_reason(&vm, hlt);
+	verdict_in(end_late(late), nap_ticks / 2, -1ull,
+		   "vmm-time-late-wake-up-was-late");
+	verdict_in(after.wait - before.wait, nap_ticks / 2, 3 * nap_ticks,
+		   "vmm-time-late-wake-up-is-wait");
+	witness_books("vmm-time-late-wake-up-books-close");
+	end_vm(&vm);
+}
+
 /* KVM_RUN returns because of a signal after @us. */
 static void run_interrupted(struct vcpu *vcpu, int us, const char *name)
 {
@@ -341,5 +388,6 @@ void tests_time(void)
 	test_not_started();
 	test_wait();
 	test_late_io();
+	test_late_wake_up();
 	test_outside();
 }

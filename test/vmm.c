@@ -88,6 +88,17 @@ void set_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 	must(ioctl(vcpu->fd, KVM_SET_SREGS, sregs), "KVM_SET_SREGS");
 }
 
+void set_msr(struct vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { { .nmsrs = 1 }, { .index = index, .data = value } };
+
+	if (must(ioctl(vcpu->fd, KVM_SET_MSRS, &msrs), "KVM_SET_MSRS") != 1)
+		errx(1, "the vCPU does not take MSR 0x%x", index);
+}
+
 /* Identity-map the first 2 MiB. */
 static void set_long_mode(struct vm *vm, struct kvm_sregs *sregs)
 {

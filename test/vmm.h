@@ -112,6 +112,7 @@ struct vcpu *add_vcpu(struct vm *vm, enum mode mode);
 void set_cpuid(struct vm *vm, struct vcpu *vcpu);
 void get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
 void set_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
+void set_msr(struct vcpu *vcpu, uint32_t index, uint64_t value);
 
 void load_code(struct vm *vm, struct vcpu *vcpu, struct code code,
 	       struct kvm_regs *regs);
@@ -169,6 +170,10 @@ extern const uint8_t guest_spin[], guest_spin_end[];
 void init_guest(struct vm *vm);
 void set_deadlines(struct vm *vm, int times);
 void sleep_by_timer(struct vm *vm, int times, uint32_t ticks);
+
+/* Guests of guests: see vmm-nest-vmx.c. */
+void set_up_vmx(struct vm *vm, uint64_t rip);
+void run_nested_vmx(struct vm *vm, uint32_t times);
 
 /* Pages that come late: see vmm-late.c. */
 struct late;
