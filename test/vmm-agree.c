@@ -121,11 +121,13 @@ static uint32_t bucket_reason(uint32_t bucket, uint32_t nr, bool svm)
 static void test_histogram(struct vm *vm)
 {
 	uint64_t buckets[256], sum = 0, want;
+	uint32_t reason, flags = -1;
 	bool svm = is_svm(vm);
 	int i, nr, wrong = 0;
-	uint32_t reason;
 
-	nr = binary_stats(vm->fd, "exit_stats_reasons", buckets, 256);
+	nr = binary_stats(vm->fd, "exit_stats_reasons", buckets, 256, &flags);
+	verdict_is(flags & KVM_STATS_TYPE_MASK, KVM_STATS_TYPE_LINEAR_HIST,
+		   "vmm-agree-histogram-is-linear");
 	verdict_in(nr, svm ? 0xa7 + 4 + 4 + 1 : 87, 256,
 		   "vmm-agree-histogram-has-buckets");
 	for (i = 0; i < nr; i++) {
@@ -142,6 +144,29 @@ static void test_histogram(struct vm *vm)
 	verdict_is(wrong, 0, "vmm-agree-histogram-and-table");
 	verdict_is(sum, debugfs_row(vm, "total").exits,
 		   "vmm-agree-histogram-and-total");
+}
+
+/* What only grows, and in which unit. */
+static void test_flags(struct vm *vm)
+{
+	uint32_t account, flags;
+	int wrong = 0;
+	uint64_t value;
+	char name[32];
+
+	for (account = 0; account < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; account++) {
+		snprintf(name, sizeof(name), "exit_stats_%s",
+			 account_name(account));
+		flags = -1;
+		binary_stats(vm->vcpus[0].fd, name, &value, 1, &flags);
+		wrong += flags != (KVM_STATS_TYPE_CUMULATIVE |
+				   KVM_STATS_UNIT_CYCLES |
+				   KVM_STATS_BASE_POW10);
+	}
+	binary_stats(vm->vcpus[0].fd, "exit_stats_exits", &value, 1, &flags);
+	wrong += flags != (KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |
+			   KVM_STATS_BASE_POW10);
+	verdict_is(wrong, 0, "vmm-agree-binary-stats-are-cumulative");
 }
 
 /* KVM lets root clear its statistics in debugfs: nothing of ours moves. */
@@ -198,6 +223,7 @@ void tests_agree(void)
 	verdict_is(debugfs_stat(&vm, "exits"), exits,
 		   "vmm-agree-with-kvm-stat-exits");
 	test_histogram(&vm);
+	test_flags(&vm);
 	test_clearing(&vm);
 	witness_books("vmm-agree-books-close");
 	end_vm(&vm);

@@ -116,33 +116,46 @@ static void read_at(int fd, void *to, size_t size, off_t offset)
 		err(1, "binary statistics");
 }
 
+/* Describe the statistic @name; false if there is none. */
+static bool find_stat(int fd, const struct kvm_stats_header *header,
+		      const char *name, struct kvm_stats_desc *found)
+{
+	size_t size = sizeof(*found) + header->name_size;
+	struct kvm_stats_desc *desc = malloc(size);
+	bool is_it = false;
+	uint32_t i;
+
+	if (!desc)
+		err(1, "memory");
+	for (i = 0; i < header->num_desc && !is_it; i++) {
+		read_at(fd, desc, size, header->desc_offset + i * size);
+		is_it = !strcmp(desc->name, name);
+	}
+	if (is_it)
+		*found = *desc;
+	free(desc);
+	return is_it;
+}
+
 /*
- * The statistic @name of @owner, a vCPU or a VM, from the file that KVM gives its
- * VMM: up to @max values, which it has; 0 if there is none of that name.
+ * The statistic @name of @owner, a vCPU or a VM, from the file that KVM gives
+ * its VMM: up to @max values.  Returns how many; @flags are those of api.rst.
  */
-int binary_stats(int owner, const char *name, uint64_t *values, int max)
+int binary_stats(int owner, const char *name, uint64_t *values, int max,
+		 uint32_t *flags)
 {
 	int fd = must(ioctl(owner, KVM_GET_STATS_FD, 0), "KVM_GET_STATS_FD");
 	struct kvm_stats_header header;
-	struct kvm_stats_desc *desc;
-	size_t size;
-	uint32_t i;
+	struct kvm_stats_desc desc;
 	int nr = 0;
 
 	read_at(fd, &header, sizeof(header), 0);
-	size = sizeof(*desc) + header.name_size;
-	desc = malloc(size);
-	if (!desc)
-		err(1, "memory");
-	for (i = 0; i < header.num_desc; i++) {
-		read_at(fd, desc, size, header.desc_offset + i * size);
-		if (strcmp(desc->name, name))
-			continue;
-		nr = desc->size < max ? desc->size : max;
+	if (find_stat(fd, &header, name, &desc)) {
+		nr = desc.size < max ? desc.size : max;
 		read_at(fd, values, nr * sizeof(*values),
-			header.data_offset + desc->offset);
+			header.data_offset + desc.offset);
+		*flags = desc.flags;
 	}
-	free(desc);
 	close(fd);
 	return nr;
 }
@@ -150,8 +163,9 @@ int binary_stats(int owner, const char *name, uint64_t *values, int max)
 uint64_t binary_stat(struct vcpu *vcpu, const char *name)
 {
 	uint64_t value = -1;
+	uint32_t flags;
 
-	binary_stats(vcpu->fd, name, &value, 1);
+	binary_stats(vcpu->fd, name, &value, 1, &flags);
 	return value;
 }
 

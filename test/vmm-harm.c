@@ -218,8 +218,11 @@ void tests_reload(void)
 
 	toggler = start_child(toggle_once);
 	reader = start_child(read_tables);
-	for (i = 0; i < NR_ROUNDS; i++)
+	for (i = 0; i < NR_ROUNDS; i++) {
+		if (i % 50 == 0)
+			printf("# round %d, %.1f s\n", i, now() - since);
 		reload_round(i, svm);
+	}
 	kill(toggler, SIGKILL);
 	kill(reader, SIGKILL);
 	while (wait(NULL) > 0)

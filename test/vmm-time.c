@@ -28,8 +28,9 @@
 GUEST_CODE(outsb, 32, "outsb; hlt\n");
 GUEST_CODE(insb, 32, "insb; hlt\n");
 
+/* Bochs keeps interrupts from a guest that has them disabled, till its exit. */
 GUEST_CODE(spin, 16,
-	   "rdtsc; shrd $16, %edx, %eax; add %eax, %esi\n"
+	   "sti; rdtsc; shrd $16, %edx, %eax; add %eax, %esi\n"
 	   "1: rdtsc; shrd $16, %edx, %eax; cmp %esi, %eax; jb 1b; hlt\n");
 
 /* How much each account moved since @before. */

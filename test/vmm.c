@@ -42,8 +42,11 @@ void verdict_in(uint64_t is, uint64_t least, uint64_t most, const char *name)
 {
 	bool ok = is >= least && is <= most;
 
-	printf("%s %s: is %lu, expected %lu to %lu\n", ok ? "ok" : "FAIL",
-	       name, is, least, most);
+	if (ok)
+		printf("# %lu (%lu to %lu)\nok %s\n", is, least, most, name);
+	else
+		printf("FAIL %s: is %lu, expected %lu to %lu\n", name, is,
+		       least, most);
 	failed += !ok;
 }
 

@@ -145,7 +145,8 @@ struct row debugfs_reason(struct vm *vm, uint32_t reason);
 uint64_t debugfs_account(struct vm *vm, const char *name);
 struct accounts debugfs_accounts(struct vm *vm);
 uint64_t debugfs_stat(struct vm *vm, const char *name);
-int binary_stats(int owner, const char *name, uint64_t *values, int max);
+int binary_stats(int owner, const char *name, uint64_t *values, int max,
+		 uint32_t *flags);
 uint64_t binary_stat(struct vcpu *vcpu, const char *name);
 bool write_parameter(const char *name, const char *value);
 bool read_parameter(const char *name);
