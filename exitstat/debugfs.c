@@ -96,12 +96,12 @@ static void guess_isa(const struct line *line, uint32_t *isa)
 {
 	if (!strcmp(line->name, "-"))
 		return;
-	if (!strcmp(line->name, exit_stats_reason_name(KVM_EXIT_STATS_ISA_VMX,
+	if (!strcmp(line->name, exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_VMX,
 						       line->reason)))
-		*isa = KVM_EXIT_STATS_ISA_VMX;
-	if (!strcmp(line->name, exit_stats_reason_name(KVM_EXIT_STATS_ISA_SVM,
+		*isa = KVM_CPUID_EXIT_STATS_ISA_VMX;
+	if (!strcmp(line->name, exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_SVM,
 						       line->reason)))
-		*isa = KVM_EXIT_STATS_ISA_SVM;
+		*isa = KVM_CPUID_EXIT_STATS_ISA_SVM;
 }
 
 /* 0, or 1 if that was the total, or -1. */
@@ -244,8 +244,8 @@ uint32_t host_isa(void)
 	struct exit_stats_regs regs =
 		exit_stats_cpuid_native(CPUID_EXTENDED_FEATURES, 0);
 
-	return regs.ecx & CPUID_ECX_SVM ? KVM_EXIT_STATS_ISA_SVM
-					: KVM_EXIT_STATS_ISA_VMX;
+	return regs.ecx & CPUID_ECX_SVM ? KVM_CPUID_EXIT_STATS_ISA_SVM
+					: KVM_CPUID_EXIT_STATS_ISA_VMX;
 }
 
 int debugfs_explain(const char *path)

@@ -38,7 +38,7 @@ void dump_write_header(FILE *out, const struct source *source)
 {
 	fprintf(out, "exitstat-dump 1\nisa %s\ntsc_khz %" PRIu32
 		"\nown_reason %" PRIu32 "\n",
-		source->isa == KVM_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
+		source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
 		source->tsc_khz, source->own_reason);
 }
 
@@ -190,9 +190,9 @@ static int read_isa(struct dump *dump)
 	if (end)
 		return end < 0 ? -1 : bad_line(&dump->lines, "the dump is cut short");
 	if (!strcmp(dump->lines.text, "isa vmx"))
-		dump->source.isa = KVM_EXIT_STATS_ISA_VMX;
+		dump->source.isa = KVM_CPUID_EXIT_STATS_ISA_VMX;
 	else if (!strcmp(dump->lines.text, "isa svm"))
-		dump->source.isa = KVM_EXIT_STATS_ISA_SVM;
+		dump->source.isa = KVM_CPUID_EXIT_STATS_ISA_SVM;
 	else
 		return bad_line(&dump->lines, "is neither \"isa vmx\" nor \"isa svm\"");
 	return 0;

@@ -74,7 +74,7 @@ struct exit_stats_regs exit_stats_read(struct exit_stats *es, uint32_t leaf,
 uint64_t exit_stats_total_exits(struct exit_stats *es)
 {
 	struct exit_stats_regs regs =
-		exit_stats_read(es, KVM_EXIT_STATS_CPUID_TOTAL_EXITS, 0);
+		exit_stats_read(es, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0);
 
 	return exit_stats_join(regs.ebx, regs.eax);
 }
@@ -82,7 +82,7 @@ uint64_t exit_stats_total_exits(struct exit_stats *es)
 uint64_t exit_stats_total_cycles(struct exit_stats *es)
 {
 	struct exit_stats_regs regs =
-		exit_stats_read(es, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
+		exit_stats_read(es, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL, 0);
 
 	return exit_stats_join(regs.ebx, regs.ecx);
 }
@@ -91,7 +91,7 @@ uint64_t exit_stats_total_cycles(struct exit_stats *es)
 uint64_t exit_stats_reason_exits(struct exit_stats *es, uint32_t reason)
 {
 	struct exit_stats_regs regs =
-		exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
+		exit_stats_read(es, KVM_CPUID_EXIT_STATS_REASON_EXITS, reason);
 
 	return exit_stats_join(regs.ebx, regs.eax);
 }
@@ -99,7 +99,7 @@ uint64_t exit_stats_reason_exits(struct exit_stats *es, uint32_t reason)
 uint64_t exit_stats_reason_cycles(struct exit_stats *es, uint32_t reason)
 {
 	struct exit_stats_regs regs =
-		exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_CYCLES, reason);
+		exit_stats_read(es, KVM_CPUID_EXIT_STATS_REASON_KERNEL, reason);
 
 	return exit_stats_join(regs.ebx, regs.ecx);
 }
@@ -147,7 +147,7 @@ static enum exit_stats_status find_why_absent(struct exit_stats *es)
  */
 static uint32_t find_own_reason(uint32_t isa, bool emulated)
 {
-	if (isa == KVM_EXIT_STATS_ISA_SVM)
+	if (isa == KVM_CPUID_EXIT_STATS_ISA_SVM)
 		return emulated ? SVM_EXIT_EXCP_BASE + UD_VECTOR
 				: SVM_EXIT_CPUID;
 
@@ -157,19 +157,19 @@ static uint32_t find_own_reason(uint32_t isa, bool emulated)
 static enum exit_stats_status read_info(struct exit_stats *es)
 {
 	struct exit_stats_regs regs =
-		exit_stats_read(es, KVM_EXIT_STATS_CPUID_INFO, 0);
+		exit_stats_read(es, KVM_CPUID_EXIT_STATS_INFO, 0);
 
 	es->version = regs.eax;
-	if (es->version != KVM_EXIT_STATS_VERSION)
+	if (es->version != KVM_CPUID_EXIT_STATS_VERSION)
 		return EXIT_STATS_UNKNOWN_VERSION;
 
 	es->tsc_khz = regs.ebx;
 	es->nr_reasons = regs.ecx;
-	es->isa = regs.edx & KVM_EXIT_STATS_ISA_MASK;
+	es->isa = regs.edx & KVM_CPUID_EXIT_STATS_ISA_MASK;
 	es->own_reason = find_own_reason(es->isa, es->emulated);
 
-	if (es->isa != KVM_EXIT_STATS_ISA_VMX &&
-	    es->isa != KVM_EXIT_STATS_ISA_SVM)
+	if (es->isa != KVM_CPUID_EXIT_STATS_ISA_VMX &&
+	    es->isa != KVM_CPUID_EXIT_STATS_ISA_SVM)
 		return EXIT_STATS_BAD_INFO;
 	if (es->nr_reasons <= es->own_reason || es->nr_reasons > MAX_REASONS)
 		return EXIT_STATS_BAD_INFO;
@@ -178,8 +178,8 @@ static enum exit_stats_status read_info(struct exit_stats *es)
 
 bool exit_stats_is_present(struct exit_stats *es)
 {
-	return has_signature(es, KVM_EXIT_STATS_CPUID_SIGNATURE,
-			     KVM_EXIT_STATS_SIGNATURE);
+	return has_signature(es, KVM_CPUID_EXIT_STATS_SIGNATURE,
+			     KVM_CPUID_EXIT_STATS_ID);
 }
 
 enum exit_stats_status exit_stats_open(struct exit_stats *es)
@@ -229,7 +229,7 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 		break;
 	case EXIT_STATS_UNKNOWN_VERSION:
 		fprintf(out, "the host has version %" PRIu32 " of the interface, this program knows only version %d; use the program that comes with the host's kernel\n",
-			es->version, KVM_EXIT_STATS_VERSION);
+			es->version, KVM_CPUID_EXIT_STATS_VERSION);
 		break;
 	case EXIT_STATS_BAD_INFO:
 		fprintf(out, "the host's interface makes no sense (ISA %" PRIu32 ", %" PRIu32 " exit reasons); report a bug of the host's kernel\n",
@@ -240,7 +240,7 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 
 static const struct reason_name *get_names(uint32_t isa, size_t *nr)
 {
-	if (isa == KVM_EXIT_STATS_ISA_SVM) {
+	if (isa == KVM_CPUID_EXIT_STATS_ISA_SVM) {
 		*nr = ARRAY_SIZE(svm_names);
 		return svm_names;
 	}
@@ -295,10 +295,10 @@ static void collect_row(struct exit_stats *es, struct exit_stats_row *row,
 {
 	struct exit_stats_regs regs;
 
-	if (row->reason == KVM_EXIT_STATS_UNDEFINED)
+	if (row->reason == KVM_CPUID_EXIT_STATS_UNDEFINED)
 		return;
-	regs = exit_stats_read(es, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason);
-	row->reason = regs.edx == KVM_EXIT_STATS_UNDEFINED ? regs.edx : reason;
+	regs = exit_stats_read(es, KVM_CPUID_EXIT_STATS_REASON_EXITS, reason);
+	row->reason = regs.edx == KVM_CPUID_EXIT_STATS_UNDEFINED ? regs.edx : reason;
 	row->exits = exit_stats_join(regs.ebx, regs.eax);
 	row->cycles = row->exits ? exit_stats_reason_cycles(es, reason) : 0;
 }
@@ -351,5 +351,5 @@ void exit_stats_print_totals(FILE *out, const struct exit_stats *es,
 	fprintf(out, "total exits: %" PRIu64 "\n", snapshot->total_exits);
 	fprintf(out, "total cycles: %" PRIu64 "\n", snapshot->total_cycles);
 	fprintf(out, "host: %s, TSC at %" PRIu32 " kHz\n",
-		es->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", es->tsc_khz);
+		es->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", es->tsc_khz);
 }

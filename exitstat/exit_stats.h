@@ -59,7 +59,7 @@ struct exit_stats_snapshot {
 	uint32_t nr_rows;
 	struct exit_stats_row *rows;	/* indexed by reason; that of one
 					 * that is not defined says
-					 * KVM_EXIT_STATS_UNDEFINED
+					 * KVM_CPUID_EXIT_STATS_UNDEFINED
 					 */
 };
 

@@ -67,7 +67,7 @@ static json_t *make_group(const struct source *source,
 
 	return json_pack("{ss si ss sI sb sf so so s{so sb} so}",
 		"format", "exitstat", "version", 1,
-		"isa", source->isa == KVM_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
+		"isa", source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
 		"tsc_khz", (json_int_t)source->tsc_khz,
 		"since_start", group->since_start,
 		"elapsed_seconds", (double)all->time_ns / 1e9,

@@ -48,7 +48,7 @@ static void print_labels(FILE *out, const struct source *source,
 		print_label(out, "vcpu", number, &any);
 	}
 	if (row) {
-		print_label(out, "isa", source->isa == KVM_EXIT_STATS_ISA_SVM ?
+		print_label(out, "isa", source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ?
 			    "svm" : "vmx", &any);
 		print_label(out, "reason", reason_number(row->reason, number),
 			    &any);

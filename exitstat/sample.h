@@ -38,7 +38,7 @@ struct sample {
 
 /* CPUID of this guest, debugfs of a host, or a dump file. */
 struct source {
-	uint32_t isa;		/* KVM_EXIT_STATS_ISA_*; known after a read */
+	uint32_t isa;		/* KVM_CPUID_EXIT_STATS_ISA_*; known after a read */
 	uint32_t tsc_khz;	/* of the cycles */
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
 	const char *vm;		/* PID-FD on a host, or NULL */

@@ -171,7 +171,7 @@ static void put_title(const struct top *top)
 	else
 		snprintf(what, sizeof(what), "%s", input ? input : "this VM");
 	put(0, "exitstat: %s, TSC at %u kHz, every %g s, %s",
-	    source->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
+	    source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
 	    source->tsc_khz, top->interval, what);
 }
 

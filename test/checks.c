@@ -46,7 +46,7 @@ struct window {
 
 static const struct exit_stats_regs zeros;
 static const struct exit_stats_regs undefined = {
-	.edx = KVM_EXIT_STATS_UNDEFINED,
+	.edx = KVM_CPUID_EXIT_STATS_UNDEFINED,
 };
 
 /* Values that a program may leave in ECX before it reads a total. */
@@ -98,13 +98,13 @@ static const struct list {
 	const uint32_t *reasons;
 	size_t nr;
 } lists[][NR_KINDS] = {
-	[KVM_EXIT_STATS_ISA_VMX] = {
+	[KVM_CPUID_EXIT_STATS_ISA_VMX] = {
 		[UNDEFINED]	= LIST(vmx_undefined),
 		[UNHANDLED]	= LIST(vmx_unhandled),
 		[DEFINED]	= LIST(vmx_defined),
 		[HANDLED]	= LIST(vmx_handled),
 	},
-	[KVM_EXIT_STATS_ISA_SVM] = {
+	[KVM_CPUID_EXIT_STATS_ISA_SVM] = {
 		[UNDEFINED]	= LIST(svm_undefined),
 		[UNHANDLED]	= LIST(svm_unhandled),
 		[DEFINED]	= LIST(svm_defined),
@@ -154,9 +154,9 @@ static enum result expect(struct checks *c, uint32_t leaf, uint32_t subleaf,
 static enum result expect_reason(struct checks *c, uint32_t reason,
 				 const struct exit_stats_regs *expected)
 {
-	if (expect(c, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason, expected))
+	if (expect(c, KVM_CPUID_EXIT_STATS_REASON_EXITS, reason, expected))
 		return FAIL;
-	return expect(c, KVM_EXIT_STATS_CPUID_REASON_CYCLES, reason, expected);
+	return expect(c, KVM_CPUID_EXIT_STATS_REASON_KERNEL, reason, expected);
 }
 
 static enum result check_join(struct checks *c)
@@ -174,16 +174,16 @@ static enum result check_join(struct checks *c)
 
 static enum result check_signature(struct checks *c)
 {
-	static const char signature[] = KVM_EXIT_STATS_SIGNATURE;
+	static const char signature[] = KVM_CPUID_EXIT_STATS_ID;
 	struct exit_stats_regs expected = {
-		.eax = KVM_EXIT_STATS_CPUID_REASON_CYCLES,
+		.eax = KVM_CPUID_EXIT_STATS_REASON_KERNEL,
 	};
 
 	memcpy(&expected.ebx, &signature[0], 4);
 	memcpy(&expected.ecx, &signature[4], 4);
 	memcpy(&expected.edx, &signature[8], 4);
 
-	return expect(c, KVM_EXIT_STATS_CPUID_SIGNATURE, 0, &expected);
+	return expect(c, KVM_CPUID_EXIT_STATS_SIGNATURE, 0, &expected);
 }
 
 static enum result check_info(struct checks *c)
@@ -191,7 +191,7 @@ static enum result check_info(struct checks *c)
 	const struct exit_stats *es = c->es;
 
 	note(c, "version %" PRIu32 ", %s, %" PRIu32 " kHz, %" PRIu32 " reasons",
-	     es->version, es->isa == KVM_EXIT_STATS_ISA_VMX ? "VMX" : "SVM",
+	     es->version, es->isa == KVM_CPUID_EXIT_STATS_ISA_VMX ? "VMX" : "SVM",
 	     es->tsc_khz, es->nr_reasons);
 	if (es->tsc_khz)
 		return PASS;
@@ -205,7 +205,7 @@ static enum result check_highest_reason(struct checks *c)
 {
 	uint32_t reason = c->es->nr_reasons - 1;
 	struct exit_stats_regs regs =
-		exit_stats_read(c->es, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+		exit_stats_read(c->es, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				reason);
 
 	if (regs.edx) {
@@ -221,8 +221,8 @@ static enum result check_reserved_leaves(struct checks *c)
 	uint32_t leaf;
 	size_t i;
 
-	for (leaf = KVM_EXIT_STATS_CPUID_INFO + 1;
-	     leaf < KVM_EXIT_STATS_CPUID_TOTAL_EXITS; leaf++) {
+	for (leaf = KVM_CPUID_EXIT_STATS_INFO + 1;
+	     leaf < KVM_CPUID_EXIT_STATS_TOTAL_EXITS; leaf++) {
 		for (i = 0; i < ARRAY_SIZE(garbage); i++) {
 			if (expect(c, leaf, garbage[i], &zeros))
 				return FAIL;
@@ -286,7 +286,7 @@ static uint64_t read_total(struct checks *c, uint32_t leaf, uint32_t subleaf)
 {
 	struct exit_stats_regs regs = exit_stats_read(c->es, leaf, subleaf);
 
-	if (leaf == KVM_EXIT_STATS_CPUID_TOTAL_EXITS)
+	if (leaf == KVM_CPUID_EXIT_STATS_TOTAL_EXITS)
 		return exit_stats_join(regs.ebx, regs.eax);
 	return exit_stats_join(regs.ebx, regs.ecx);
 }
@@ -312,12 +312,12 @@ static enum result check_ignores_ecx(struct checks *c, uint32_t leaf)
 
 static enum result check_exits_ignore_ecx(struct checks *c)
 {
-	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_EXITS);
+	return check_ignores_ecx(c, KVM_CPUID_EXIT_STATS_TOTAL_EXITS);
 }
 
 static enum result check_cycles_ignore_ecx(struct checks *c)
 {
-	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES);
+	return check_ignores_ecx(c, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL);
 }
 
 /* The registers that carry a value are expected to be what they are. */
@@ -328,14 +328,14 @@ static enum result check_totals_unused(struct checks *c)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
-		leaf = KVM_EXIT_STATS_CPUID_TOTAL_EXITS;
+		leaf = KVM_CPUID_EXIT_STATS_TOTAL_EXITS;
 		saw = exit_stats_read(c->es, leaf, garbage[i]);
 		expected = saw;
 		expected.ecx = expected.edx = 0;
 		if (judge(c, leaf, garbage[i], &saw, &expected))
 			return FAIL;
 
-		leaf = KVM_EXIT_STATS_CPUID_TOTAL_CYCLES;
+		leaf = KVM_CPUID_EXIT_STATS_TOTAL_KERNEL;
 		saw = exit_stats_read(c->es, leaf, garbage[i]);
 		expected = saw;
 		expected.eax = expected.edx = 0;
@@ -351,7 +351,7 @@ static enum result check_totals_unused(struct checks *c)
  */
 static enum result check_reason(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = { .eax = saw.eax, .ebx = saw.ebx };
 
@@ -409,7 +409,7 @@ static enum result check_unhandled(struct checks *c, uint32_t reason)
 
 static enum result check_defined(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = saw;
 
@@ -419,7 +419,7 @@ static enum result check_defined(struct checks *c, uint32_t reason)
 
 static enum result check_handled(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = saw;
 

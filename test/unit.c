@@ -84,9 +84,9 @@ static bool model_defines(uint32_t reason)
 {
 	switch (reason) {
 	case 35: case 38: case 42: case 71: case 82: case 83:
-		return model.isa != KVM_EXIT_STATS_ISA_VMX;
+		return model.isa != KVM_CPUID_EXIT_STATS_ISA_VMX;
 	}
-	if (model.isa == KVM_EXIT_STATS_ISA_VMX)
+	if (model.isa == KVM_CPUID_EXIT_STATS_ISA_VMX)
 		return reason < VMX_REASONS;
 	return reason <= 0xa6 || (reason >= 0x400 && reason <= 0x403) ||
 	       reason >= 0xfffffffc;
@@ -99,11 +99,11 @@ static bool model_handles(uint32_t reason)
 	size_t i;
 
 	for (i = 0; i < sizeof(vmx) / sizeof(vmx[0]); i++) {
-		if (model.isa == KVM_EXIT_STATS_ISA_VMX && reason == vmx[i])
+		if (model.isa == KVM_CPUID_EXIT_STATS_ISA_VMX && reason == vmx[i])
 			return false;
 	}
 	for (i = 0; i < sizeof(svm) / sizeof(svm[0]); i++) {
-		if (model.isa == KVM_EXIT_STATS_ISA_SVM && reason == svm[i])
+		if (model.isa == KVM_CPUID_EXIT_STATS_ISA_SVM && reason == svm[i])
 			return false;
 	}
 	return reason < model.nr;
@@ -137,7 +137,7 @@ static struct exit_stats_regs answer_reason(uint32_t leaf, uint32_t reason)
 
 	if (!model_defines(reason)) {
 		if (model.bug != UNDEFINED_IS_ZERO)
-			regs.edx = KVM_EXIT_STATS_UNDEFINED;
+			regs.edx = KVM_CPUID_EXIT_STATS_UNDEFINED;
 		return regs;
 	}
 	if (!model_handles(reason)) {
@@ -146,7 +146,7 @@ static struct exit_stats_regs answer_reason(uint32_t leaf, uint32_t reason)
 		return regs;
 	}
 
-	if (leaf == KVM_EXIT_STATS_CPUID_REASON_CYCLES)
+	if (leaf == KVM_CPUID_EXIT_STATS_REASON_KERNEL)
 		return cycles_regs(model.cycles[reason]);
 
 	regs = exits_regs(model.exits[reason]);
@@ -162,7 +162,7 @@ static struct exit_stats_regs answer_total(uint32_t leaf, uint32_t subleaf)
 	if (model.bug == ECX_MATTERS && subleaf)
 		return (struct exit_stats_regs){ 0 };
 
-	if (leaf == KVM_EXIT_STATS_CPUID_TOTAL_CYCLES)
+	if (leaf == KVM_CPUID_EXIT_STATS_TOTAL_KERNEL)
 		regs = cycles_regs(model.total_cycles);
 	else if (model.bug == TOTAL_FALLS && model.total_exits % 997 == 0)
 		regs = exits_regs(model.total_exits - 7);
@@ -186,7 +186,7 @@ static struct exit_stats_regs sign(uint32_t eax, const char *signature)
 static struct exit_stats_regs answer_info(void)
 {
 	struct exit_stats_regs regs = {
-		KVM_EXIT_STATS_VERSION, 2100000, model.nr, model.isa,
+		KVM_CPUID_EXIT_STATS_VERSION, 2100000, model.nr, model.isa,
 	};
 
 	switch (model.bug) {
@@ -207,21 +207,21 @@ static struct exit_stats_regs answer(uint32_t leaf, uint32_t subleaf)
 		stock.ecx = model.hypervisor ? 0x80000000 : 0;
 	if (model.hypervisor && leaf == model.hypervisor_leaf)
 		return sign(0, model.hypervisor);
-	if (leaf < KVM_EXIT_STATS_CPUID_SIGNATURE || model.bug == ABSENT)
+	if (leaf < KVM_CPUID_EXIT_STATS_SIGNATURE || model.bug == ABSENT)
 		return stock;
 
 	switch (leaf) {
-	case KVM_EXIT_STATS_CPUID_SIGNATURE:
-		return sign(KVM_EXIT_STATS_CPUID_REASON_CYCLES -
+	case KVM_CPUID_EXIT_STATS_SIGNATURE:
+		return sign(KVM_CPUID_EXIT_STATS_REASON_KERNEL -
 			    (model.bug == HIGHEST_LEAF),
-			    KVM_EXIT_STATS_SIGNATURE);
-	case KVM_EXIT_STATS_CPUID_INFO:
+			    KVM_CPUID_EXIT_STATS_ID);
+	case KVM_CPUID_EXIT_STATS_INFO:
 		return answer_info();
-	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
-	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+	case KVM_CPUID_EXIT_STATS_TOTAL_EXITS:
+	case KVM_CPUID_EXIT_STATS_TOTAL_KERNEL:
 		return answer_total(leaf, subleaf);
-	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
-	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
+	case KVM_CPUID_EXIT_STATS_REASON_EXITS:
+	case KVM_CPUID_EXIT_STATS_REASON_KERNEL:
 		return answer_reason(leaf, subleaf);
 	}
 	if (model.bug == RESERVED_ANSWERS)
@@ -252,8 +252,8 @@ static struct exit_stats start(uint32_t isa, enum bug bug)
 
 	memset(&model, 0, sizeof(model));
 	model.isa = isa;
-	model.nr = isa == KVM_EXIT_STATS_ISA_SVM ? SVM_REASONS : VMX_REASONS;
-	model.own = isa == KVM_EXIT_STATS_ISA_SVM ? SVM_EXIT_CPUID
+	model.nr = isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? SVM_REASONS : VMX_REASONS;
+	model.own = isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? SVM_EXIT_CPUID
 						  : EXIT_REASON_CPUID;
 	model.bug = bug;
 	model.exits[1] = 5000000000;
@@ -336,7 +336,7 @@ static void test_bugs(uint32_t isa)
 static void test_absent(enum bug bug, const char *hypervisor, uint32_t leaf,
 			const char *words)
 {
-	struct exit_stats es = start(KVM_EXIT_STATS_ISA_VMX, bug);
+	struct exit_stats es = start(KVM_CPUID_EXIT_STATS_ISA_VMX, bug);
 	char text[256] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
@@ -393,7 +393,7 @@ static void print_rows(FILE *out, const struct exit_stats *es,
 
 static void test_table(void)
 {
-	struct exit_stats es = start(KVM_EXIT_STATS_ISA_VMX, NO_BUG);
+	struct exit_stats es = start(KVM_CPUID_EXIT_STATS_ISA_VMX, NO_BUG);
 	struct exit_stats_snapshot snapshot = { 0 };
 	char *text = NULL;
 	size_t size;
@@ -430,18 +430,18 @@ static void test_emulated(uint32_t isa, uint32_t own)
 
 static void test_names(void)
 {
-	expect_true(!strcmp(exit_stats_reason_name(KVM_EXIT_STATS_ISA_SVM,
+	expect_true(!strcmp(exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_SVM,
 						   SVM_EXIT_NPF), "npf"),
 		    "name of an SVM reason");
-	expect_true(!strcmp(exit_stats_reason_name(KVM_EXIT_STATS_ISA_VMX, 35),
+	expect_true(!strcmp(exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_VMX, 35),
 			    "-"),
 		    "name of an undefined reason");
 }
 
 int main(void)
 {
-	const uint32_t vmx = KVM_EXIT_STATS_ISA_VMX;
-	const uint32_t svm = KVM_EXIT_STATS_ISA_SVM;
+	const uint32_t vmx = KVM_CPUID_EXIT_STATS_ISA_VMX;
+	const uint32_t svm = KVM_CPUID_EXIT_STATS_ISA_SVM;
 
 	test_good(vmx, 0, "try 1 of");
 	test_good(svm, 0, "try 1 of");
