@@ -145,10 +145,10 @@ static double cost_of(struct vm *vm, const char *kind, int vcpus)
 	if (!strcmp(kind, "cpuid"))
 		return cost_of_cpuid(vm, 0, vcpus);
 	if (!strcmp(kind, "total"))
-		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_TOTAL_EXITS,
+		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS,
 				     vcpus);
 	if (!strcmp(kind, "reason"))
-		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				     vcpus);
 	if (!strcmp(kind, "ept"))
 		return cost_of_ept(vm);

@@ -78,7 +78,7 @@ static struct vcpu *add_invalid_vcpu(struct vm *vm)
 
 static uint64_t total_on(struct vm *vm, struct vcpu *vcpu)
 {
-	struct regs r = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_TOTAL_EXITS, 0);
+	struct regs r = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0);
 
 	return (uint64_t)r.ebx << 32 | r.eax;
 }
@@ -96,9 +96,9 @@ static void test_emulation(struct vm *vm, struct vcpu *vcpu, struct regs info)
 	struct regs got;
 
 	run_on(vm, vcpu, CODE(nothing), &regs);
-	got = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_INFO, 0);
+	got = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_INFO, 0);
 	verdict(!memcmp(&got, &info, sizeof(got)), "vmm-invalid-state-info");
-	got = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+	got = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 		       EXIT_REASON_CPUID);
 	verdict(got.eax == cpuids && !got.ebx && got.ecx == EXIT_REASON_CPUID &&
 		!got.edx, "vmm-invalid-state-reason");
@@ -122,7 +122,7 @@ void tests_invalid_state(void)
 	make_vm(&vm, LONG);
 	if (is_svm(&vm))
 		errx(1, "this is for VMX: with SVM, KVM emulates no such state");
-	info = cpuid(&vm, KVM_EXIT_STATS_CPUID_INFO, 0);
+	info = cpuid(&vm, KVM_CPUID_EXIT_STATS_INFO, 0);
 	vcpu = add_invalid_vcpu(&vm);
 	test_emulation(&vm, vcpu, info);
 	witness_compare("vmm-invalid-state-equals-kvm_exit");

@@ -61,18 +61,18 @@ static bool is_answer(const struct regs *r, uint32_t leaf, uint32_t index,
 	bool zero = !(r->eax | r->ebx | r->ecx | r->edx);
 
 	switch (leaf) {
-	case KVM_EXIT_STATS_CPUID_SIGNATURE:
-	case KVM_EXIT_STATS_CPUID_INFO:
+	case KVM_CPUID_EXIT_STATS_SIGNATURE:
+	case KVM_CPUID_EXIT_STATS_INFO:
 		return !memcmp(r, &fixed[leaf & 1], sizeof(*r));
-	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
+	case KVM_CPUID_EXIT_STATS_TOTAL_EXITS:
 		return r->eax && !(r->ecx | r->edx);
-	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
+	case KVM_CPUID_EXIT_STATS_TOTAL_KERNEL:
 		return r->ecx && !(r->eax | r->edx);
-	case KVM_EXIT_STATS_CPUID_REASON_EXITS:
-	case KVM_EXIT_STATS_CPUID_REASON_CYCLES:
+	case KVM_CPUID_EXIT_STATS_REASON_EXITS:
+	case KVM_CPUID_EXIT_STATS_REASON_KERNEL:
 		if (!is_defined(index, svm))
 			return !(r->eax | r->ebx | r->ecx) && r->edx == ~0u;
-		if (leaf == KVM_EXIT_STATS_CPUID_REASON_CYCLES)
+		if (leaf == KVM_CPUID_EXIT_STATS_REASON_KERNEL)
 			return !(r->eax | r->edx);
 		return zero || (r->ecx == index && !r->edx);
 	default:
@@ -87,8 +87,8 @@ static struct asker make_asker(struct vm *vm, struct vcpu *vcpu,
 		.vm = vm, .vcpu = vcpu, .mode = mode, .svm = is_svm(vm),
 		.buffer = BUFFER_BASE,
 		.fixed = {
-			cpuid(vm, KVM_EXIT_STATS_CPUID_SIGNATURE, 0),
-			cpuid(vm, KVM_EXIT_STATS_CPUID_INFO, 0),
+			cpuid(vm, KVM_CPUID_EXIT_STATS_SIGNATURE, 0),
+			cpuid(vm, KVM_CPUID_EXIT_STATS_INFO, 0),
 		},
 	};
 }
@@ -127,7 +127,7 @@ static int check_answers(const struct asker *asker, uint32_t leaf,
  */
 static bool is_asked(enum mode mode, uint32_t leaf, uint32_t index)
 {
-	return leaf >= KVM_EXIT_STATS_CPUID_REASON_EXITS ||
+	return leaf >= KVM_CPUID_EXIT_STATS_REASON_EXITS ||
 	       index / MAX_ANSWERS % 3 == mode;
 }
 
@@ -144,8 +144,8 @@ static void test_answers(enum mode mode)
 	asker = make_asker(&vm, &vm.vcpus[0], mode);
 	verdict(has_interface(&vm), "vmm-hostile-has-interface");
 
-	for (leaf = KVM_EXIT_STATS_CPUID_SIGNATURE;
-	     leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES; leaf++) {
+	for (leaf = KVM_CPUID_EXIT_STATS_SIGNATURE;
+	     leaf <= KVM_CPUID_EXIT_STATS_REASON_KERNEL; leaf++) {
 		for (index = 0; index < 1 << 16; index += MAX_ANSWERS) {
 			if (is_asked(mode, leaf, index))
 				wrong += check_answers(&asker, leaf, index,
@@ -183,7 +183,7 @@ static void *run_flood(void *arg)
 			ask(&flood->asker, 1, 0, COUNT);
 		else
 			flood->wrong += check_answers(&flood->asker,
-				KVM_EXIT_STATS_CPUID_SIGNATURE + i % 16,
+				KVM_CPUID_EXIT_STATS_SIGNATURE + i % 16,
 				i / 16 * COUNT, COUNT);
 		flood->asked += COUNT;
 	}

@@ -51,7 +51,7 @@ static bool has_grown(struct load *load)
 {
 	uint64_t seen = highest, old = seen, now;
 	struct regs r = cpuid_on(load->vm, load->vcpu,
-				 KVM_EXIT_STATS_CPUID_TOTAL_EXITS, -1);
+				 KVM_CPUID_EXIT_STATS_TOTAL_EXITS, -1);
 
 	now = (uint64_t)r.ebx << 32 | r.eax;
 	while (old < now && !atomic_compare_exchange_weak(&highest, &old, now))
@@ -186,7 +186,7 @@ void tests_toggle(void)
 	make_vm(&vm, REAL);
 	add_vcpu(&vm, REAL);
 	load_two_vcpus(&vm, loads, 97, toggle_counting);
-	r = cpuid(&vm, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
+	r = cpuid(&vm, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL, 0);
 	cycles = (uint64_t)r.ebx << 32 | r.ecx;
 	verdict(cycles < 2 * (__builtin_ia32_rdtsc() - start),
 		"vmm-toggle-tears-no-cycles");

@@ -262,7 +262,7 @@ struct regs cpuid(struct vm *vm, uint32_t leaf, uint32_t index)
 
 uint64_t exits_on(struct vm *vm, struct vcpu *vcpu, uint32_t reason)
 {
-	struct regs r = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+	struct regs r = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				 reason);
 
 	return (uint64_t)r.ebx << 32 | r.eax;
@@ -275,9 +275,9 @@ uint64_t exits_of(struct vm *vm, uint32_t reason)
 
 bool is_svm(struct vm *vm)
 {
-	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_INFO, 0);
+	struct regs r = cpuid(vm, KVM_CPUID_EXIT_STATS_INFO, 0);
 
-	return (r.edx & KVM_EXIT_STATS_ISA_MASK) == KVM_EXIT_STATS_ISA_SVM;
+	return (r.edx & KVM_CPUID_EXIT_STATS_ISA_MASK) == KVM_CPUID_EXIT_STATS_ISA_SVM;
 }
 
 uint32_t cpuid_reason(struct vm *vm)
@@ -287,9 +287,9 @@ uint32_t cpuid_reason(struct vm *vm)
 
 bool has_interface(struct vm *vm)
 {
-	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_SIGNATURE, 0);
+	struct regs r = cpuid(vm, KVM_CPUID_EXIT_STATS_SIGNATURE, 0);
 
-	return !memcmp(&r.ebx, KVM_EXIT_STATS_SIGNATURE, 12);
+	return !memcmp(&r.ebx, KVM_CPUID_EXIT_STATS_ID, 12);
 }
 
 static FILE *open_debugfs(struct vm *vm, const char *name)
