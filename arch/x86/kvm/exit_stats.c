@@ -21,13 +21,14 @@
 
 #include "exit_stats.h"
 
-DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
-EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
+static bool __read_mostly exit_stats = true;
 
 /* Changes whenever counting is turned on. */
 static u64 __read_mostly kvm_exit_stats_generation;
 
-static bool __read_mostly exit_stats = true;
+/* Exits are counted, and all time is accounted. */
+DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
+EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
 
 static int exit_stats_set(const char *val, const struct kernel_param *kp)
 {
@@ -59,14 +60,15 @@ MODULE_PARM_DESC(exit_stats, "Count VM exits and the time that they cost");
 void kvm_exit_stats_create_vm(struct kvm *kvm)
 {
 	kvm->arch.exit_stats.epoch = get_random_u64();
-	kvm->arch.exit_stats.start = rdtsc();
+	kvm->arch.exit_stats.created = rdtsc();
 	kvm_exit_stats_create_log(kvm);
 }
 
 /* Counts of a VM only grow while this is the same. */
 u64 kvm_exit_stats_epoch(struct kvm *kvm)
 {
-	return kvm->arch.exit_stats.epoch + READ_ONCE(kvm_exit_stats_generation);
+	return kvm->arch.exit_stats.epoch +
+	       READ_ONCE(kvm_exit_stats_generation);
 }
 
 /* Add to what others read: there is one writer. */
@@ -89,7 +91,7 @@ static __always_inline void kvm_exit_stats_switch(struct kvm_exit_stats *stats,
 	u64 *from = stats->open;
 
 	if (unlikely(!seen || stats->generation != generation)) {
-		from = &stats->accounts[KVM_CPUID_EXIT_STATS_OFF];
+		from = kvm_exit_account(stats, OFF);
 		stats->generation = generation;
 	}
 	if (likely((s64)(now - stats->last) > 0)) {
@@ -99,9 +101,9 @@ static __always_inline void kvm_exit_stats_switch(struct kvm_exit_stats *stats,
 	stats->open = to;
 }
 
-static __always_inline bool kvm_exit_stats_in_guest(struct kvm_exit_stats *stats)
+static __always_inline bool kvm_exit_stats_guest(struct kvm_exit_stats *stats)
 {
-	return stats->open == &stats->accounts[KVM_CPUID_EXIT_STATS_GUEST];
+	return stats->open == kvm_exit_account(stats, GUEST);
 }
 
 /* As above, where KVM runs: what the open account is, is not the guest. */
@@ -109,7 +111,7 @@ static void kvm_exit_stats_switch_now(struct kvm_exit_stats *stats, u64 *to)
 {
 	preempt_disable();
 	kvm_exit_stats_switch(stats, to, rdtsc(),
-			      !kvm_exit_stats_in_guest(stats));
+			      !kvm_exit_stats_guest(stats));
 	preempt_enable();
 }
 
@@ -125,7 +127,7 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account)
 		return;
 
 	stats->open = &stats->accounts[account];
-	stats->start = vcpu->arch.exit_stats_start;
+	stats->start = vcpu->arch.exit_stats_created;
 	stats->last = stats->start;
 	stats->row = &stats->rows[0];
 	stats->nr_rows = 1;
@@ -138,7 +140,7 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account)
 /* Without memory the vCPU runs uncounted, and asks for it at each exit. */
 void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu)
 {
-	vcpu->arch.exit_stats_start = rdtsc();
+	vcpu->arch.exit_stats_created = rdtsc();
 	if (kvm_exit_stats_enabled())
 		kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE);
 }
@@ -149,7 +151,7 @@ void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
 }
 
 /* KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted. */
-void kvm_exit_stats_start(struct kvm_vcpu *vcpu)
+void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->arch.exit_stats)
 		return;
@@ -160,18 +162,20 @@ void kvm_exit_stats_start(struct kvm_vcpu *vcpu)
 					  &vcpu->arch.exit_stats->row->kernel);
 }
 
-/* The first exit of a reason: it gets a row if it is defined and one is left. */
-static noinline unsigned int kvm_exit_stats_new_row(struct kvm_exit_stats *stats,
-						    unsigned int index)
+/* The first exit of a reason gets a row, if it is defined and one is left. */
+static noinline unsigned int
+kvm_exit_stats_new_row(struct kvm_exit_stats *stats, unsigned int index)
 {
 	const struct kvm_exit_isa *isa = kvm_x86_ops.exit_isa;
+	unsigned int row = stats->nr_rows;
 
-	if (index == KVM_EXIT_INDEX_OTHER || stats->nr_rows == KVM_NR_EXIT_ROWS ||
+	if (index == KVM_EXIT_INDEX_OTHER || row == KVM_NR_EXIT_ROWS ||
 	    isa->index(isa->reason(index)) < 0)
 		return 0;
 
-	WRITE_ONCE(stats->map[index], stats->nr_rows);
-	return stats->nr_rows++;
+	WRITE_ONCE(stats->map[index], row);
+	WRITE_ONCE(stats->nr_rows, row + 1);
+	return row;
 }
 
 void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
@@ -179,13 +183,12 @@ void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 
 	if (likely(stats))
-		kvm_exit_stats_switch(stats,
-				      &stats->accounts[KVM_CPUID_EXIT_STATS_GUEST],
-				      rdtsc(), !kvm_exit_stats_in_guest(stats));
+		kvm_exit_stats_switch(stats, kvm_exit_account(stats, GUEST),
+				      rdtsc(), !kvm_exit_stats_guest(stats));
 }
 EXPORT_SYMBOL_GPL(__kvm_exit_stats_enter);
 
-/* The CPU left the guest because of the reason with @index, or did not enter. */
+/* The CPU left the guest for the reason with @index, or did not enter it. */
 void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
@@ -207,7 +210,7 @@ void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index)
 	}
 	stats->exit_tsc = now;
 	kvm_exit_stats_switch(stats, &stats->row->kernel, now,
-			      kvm_exit_stats_in_guest(stats));
+			      kvm_exit_stats_guest(stats));
 }
 EXPORT_SYMBOL_GPL(__kvm_exit_stats_exit);
 
@@ -233,9 +236,10 @@ void __kvm_exit_stats_halt(struct kvm_vcpu *vcpu, bool halted)
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 
 	if (stats)
-		kvm_exit_stats_switch_now(stats, halted ?
-			&stats->accounts[KVM_CPUID_EXIT_STATS_HALTED] :
-			&stats->row->kernel);
+		kvm_exit_stats_switch_now(stats,
+					  halted ?
+					  kvm_exit_account(stats, HALTED) :
+					  &stats->row->kernel);
 }
 
 /*
@@ -247,13 +251,12 @@ static u64 *kvm_exit_stats_away(struct kvm_vcpu *vcpu,
 {
 	if (!vcpu->scheduled_out)
 		return stats->interrupted ?
-			&stats->accounts[KVM_CPUID_EXIT_STATS_OUTSIDE] :
-			&stats->row->vmm;
+		       kvm_exit_account(stats, OUTSIDE) : &stats->row->vmm;
 
 	if (task_is_runnable(current))
-		return &stats->accounts[KVM_CPUID_EXIT_STATS_PREEMPTED];
+		return kvm_exit_account(stats, PREEMPTED);
 
-	if (stats->open == &stats->accounts[KVM_CPUID_EXIT_STATS_HALTED])
+	if (stats->open == kvm_exit_account(stats, HALTED))
 		return stats->open;
 
 	return &stats->row->wait;
@@ -269,7 +272,7 @@ void __kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now)
 	stats->resume = NULL;
 	/* The time of other ioctls is the VMM's. */
 	if (stats->open != &stats->row->kernel &&
-	    stats->open != &stats->accounts[KVM_CPUID_EXIT_STATS_HALTED])
+	    stats->open != kvm_exit_account(stats, HALTED))
 		return;
 
 	if (vcpu->scheduled_out)
@@ -353,44 +356,6 @@ u64 kvm_exit_stats_age(struct kvm_vcpu *vcpu)
 	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
 
 	return stats ? READ_ONCE(stats->last) - stats->start : 0;
-}
-
-/* Binary statistics are copies: who clears one clears nothing else. */
-void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu)
-{
-	struct kvm_vcpu_stat *stat = &vcpu->stat;
-	struct kvm_exit_row total = {};
-
-	kvm_exit_stats_add_total(vcpu, &total);
-	WRITE_ONCE(stat->exit_stats_exits, total.exits);
-	WRITE_ONCE(stat->exit_stats_guest,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_GUEST));
-	WRITE_ONCE(stat->exit_stats_kernel, total.kernel);
-	WRITE_ONCE(stat->exit_stats_vmm, total.vmm);
-	WRITE_ONCE(stat->exit_stats_wait, total.wait);
-	WRITE_ONCE(stat->exit_stats_halted,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_HALTED));
-	WRITE_ONCE(stat->exit_stats_preempted,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_PREEMPTED));
-	WRITE_ONCE(stat->exit_stats_outside,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE));
-	WRITE_ONCE(stat->exit_stats_off,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OFF));
-}
-
-void kvm_arch_update_vm_stat(struct kvm *kvm)
-{
-	struct kvm_exit_row sum;
-	struct kvm_vcpu *vcpu;
-	unsigned long i;
-	unsigned int r;
-
-	for (r = 0; r < KVM_NR_EXIT_INDEXES; r++) {
-		sum = (struct kvm_exit_row) {};
-		kvm_for_each_vcpu(i, vcpu, kvm)
-			kvm_exit_stats_add_reason(vcpu, r, &sum);
-		WRITE_ONCE(kvm->stat.exit_stats_reasons[r], sum.exits);
-	}
 }
 
 #ifdef CONFIG_KVM_EXIT_STATS_KUNIT_TEST

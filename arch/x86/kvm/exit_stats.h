@@ -22,7 +22,7 @@ struct dentry;
 
 /*
  * A vCPU has rows for as many reasons, given to them as they first occur; row 0
- * is for all others.  Real guests have 10 to 25, and one that nests can have all.
+ * is for all others.  Guests have 10 to 25; one that nests can have any number.
  */
 #define KVM_NR_EXIT_ROWS	54
 
@@ -80,6 +80,9 @@ struct kvm_exit_stats {
 	struct kvm_exit_row rows[KVM_NR_EXIT_ROWS];
 };
 
+#define kvm_exit_account(stats, name) \
+	(&(stats)->accounts[KVM_CPUID_EXIT_STATS_##name])
+
 DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_on);
 
 static __always_inline bool kvm_exit_stats_enabled(void)
@@ -90,7 +93,7 @@ static __always_inline bool kvm_exit_stats_enabled(void)
 void kvm_exit_stats_create_vm(struct kvm *kvm);
 void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu);
 void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu);
-void kvm_exit_stats_start(struct kvm_vcpu *vcpu);
+void kvm_exit_stats_begin(struct kvm_vcpu *vcpu);
 
 void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu);
 void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index);
@@ -180,13 +183,14 @@ static inline bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax,
 	       __kvm_exit_stats_cpuid(vcpu, eax, ebx, ecx, edx);
 }
 
+
 #else
 
 static inline bool kvm_exit_stats_enabled(void) { return false; }
 static inline void kvm_exit_stats_create_vm(struct kvm *kvm) {}
 static inline void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu) {}
-static inline void kvm_exit_stats_start(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exit_stats_begin(struct kvm_vcpu *vcpu) {}
 static inline void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu,
 					 unsigned int index) {}
 static inline void kvm_exit_stats_enter(struct kvm_vcpu *vcpu) {}

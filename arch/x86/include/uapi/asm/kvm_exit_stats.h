@@ -31,9 +31,9 @@
 #define KVM_CPUID_EXIT_STATS_ISA_SVM		2
 
 /* EDX of the info leaf, feature bits: which leaves answer. */
-#define KVM_CPUID_EXIT_STATS_F_EPOCH		(1 << 8)
-#define KVM_CPUID_EXIT_STATS_F_ACCOUNTS		(1 << 9)
-#define KVM_CPUID_EXIT_STATS_F_REASON_TIMES	(1 << 10)
+#define KVM_CPUID_EXIT_STATS_F_EPOCH		0x100
+#define KVM_CPUID_EXIT_STATS_F_ACCOUNTS		0x200
+#define KVM_CPUID_EXIT_STATS_F_REASON_TIMES	0x400
 
 /* ECX of the account leaf.  Each tick of a vCPU's life is in just one. */
 #define KVM_CPUID_EXIT_STATS_GUEST		0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VM exit statistics in debugfs: a table for each VM and for each vCPU.
+ * VM exit statistics for the host: a table for each VM and each vCPU in debugfs,
+ * and binary statistics.
  */
 #include <linux/debugfs.h>
 #include <linux/kvm_host.h>
@@ -144,4 +145,43 @@ void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 {
 	debugfs_create_file("exit_stats", 0444, dentry, vcpu,
 			    &kvm_exit_stats_vcpu_fops);
+}
+
+/* Binary statistics are copies: who clears one clears nothing else. */
+void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_stat *stat = &vcpu->stat;
+	struct kvm_exit_row total = {};
+
+	kvm_exit_stats_add_total(vcpu, &total);
+	WRITE_ONCE(stat->exit_stats_exits, total.exits);
+	WRITE_ONCE(stat->exit_stats_guest,
+		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_GUEST));
+	WRITE_ONCE(stat->exit_stats_kernel, total.kernel);
+	WRITE_ONCE(stat->exit_stats_vmm, total.vmm);
+	WRITE_ONCE(stat->exit_stats_wait, total.wait);
+	WRITE_ONCE(stat->exit_stats_halted,
+		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_HALTED));
+	WRITE_ONCE(stat->exit_stats_preempted,
+		   kvm_exit_stats_account(vcpu,
+					  KVM_CPUID_EXIT_STATS_PREEMPTED));
+	WRITE_ONCE(stat->exit_stats_outside,
+		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE));
+	WRITE_ONCE(stat->exit_stats_off,
+		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OFF));
+}
+
+void kvm_arch_update_vm_stat(struct kvm *kvm)
+{
+	struct kvm_exit_row sum;
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	unsigned int r;
+
+	for (r = 0; r < KVM_NR_EXIT_INDEXES; r++) {
+		sum = (struct kvm_exit_row) {};
+		kvm_for_each_vcpu(i, vcpu, kvm)
+			kvm_exit_stats_add_reason(vcpu, r, &sum);
+		WRITE_ONCE(kvm->stat.exit_stats_reasons[r], sum.exits);
+	}
 }

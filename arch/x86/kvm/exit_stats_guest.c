@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VM exit statistics for the guest: CPUID leaves, and what the log says of them.
+ * VM exit statistics for the guest: CPUID leaves, and what of them is logged.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": exit_stats: " fmt
 
@@ -55,7 +55,7 @@ int kvm_exit_stats_enable_cap(struct kvm *kvm, u64 show)
 	return 0;
 }
 
-/* A VMM that does not show KVM to its guest does not want these shown either. */
+/* A VMM that does not show KVM to its guest does not want these shown. */
 static bool kvm_exit_stats_visible(struct kvm_vcpu *vcpu)
 {
 	return kvm_exit_stats_enabled() && READ_ONCE(exit_stats_guest) &&
@@ -123,7 +123,7 @@ static struct kvm_exit_answer kvm_exit_answer_info(void)
 static struct kvm_exit_answer kvm_exit_answer_epoch(struct kvm *kvm)
 {
 	u64 epoch = kvm_exit_stats_epoch(kvm);
-	u64 age = rdtsc() - kvm->arch.exit_stats.start;
+	u64 age = rdtsc() - kvm->arch.exit_stats.created;
 
 	return (struct kvm_exit_answer) {
 		.eax = lower_32_bits(epoch),
