@@ -134,7 +134,7 @@ static void *run_until(void *arg)
 	return NULL;
 }
 
-/* A VM that was made while it was off, and is in KVM_RUN when it is turned on. */
+/* A VM that was made while it was off, and runs when it is turned on. */
 static void test_made_off(void)
 {
 	struct runner runner = {};
