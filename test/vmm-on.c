@@ -103,23 +103,26 @@ static void test_own_entry(void)
 	end_vm(&vm);
 }
 
-/* Off, a leaf answers as its neighbours outside of the interface do. */
-static void test_stock(struct vm *vm)
+/*
+ * Without the interface a leaf answers as its neighbours do: on Intel that is
+ * not zero, but what the highest basic leaf has.
+ */
+bool answers_as_stock(struct vm *vm)
 {
-	const uint32_t outside = KVM_CPUID_EXIT_STATS_SIGNATURE - 0x80;
+	const uint32_t unused = 0x4ffffe00;
 	struct regs want, got;
-	bool same = true;
 	uint32_t leaf, index;
+	bool same = true;
 
 	for (leaf = KVM_CPUID_EXIT_STATS_SIGNATURE;
 	     leaf <= KVM_CPUID_EXIT_STATS_REASON_KERNEL; leaf++) {
 		for (index = 0; index < 100; index++) {
-			want = cpuid(vm, outside, index);
+			want = cpuid(vm, unused, index);
 			got = cpuid(vm, leaf, index);
 			same = same && !memcmp(&want, &got, sizeof(got));
 		}
 	}
-	verdict(same && !has_interface(vm), "vmm-off-answers-as-stock");
+	return same;
 }
 
 void tests_on(void)
@@ -140,6 +143,6 @@ void tests_off(void)
 	struct vm vm;
 
 	make_vm(&vm, REAL);
-	test_stock(&vm);
+	verdict(answers_as_stock(&vm), "vmm-off-answers-as-stock");
 	end_vm(&vm);
 }
