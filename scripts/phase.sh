@@ -15,7 +15,7 @@ doing() {
 	_all=$(sed -n 's/^objects: //p' "$1")
 	case $_all in
 	"" | 0) tail -n 1 "$1" | tr -cd '[:print:]' | tr -s ' ' ;;
-	*) echo "$(objects <"$1") of $_all objects" ;;
+	*) echo "$(sed '1,/^objects: /d' "$1" | objects) of $_all objects" ;;
 	esac
 }
 
@@ -68,10 +68,18 @@ family() {
 		}'
 }
 
+# The command has 5 s to clean up. The first process of a PID namespace, and what
+# waits for it, cannot be ended otherwise than by SIGKILL.
 interrupted() {
-	kill "$_live" 2>/dev/null || true
-	# shellcheck disable=SC2046
-	kill $(family "$_command") 2>/dev/null || true
+	_pids=$(family "$_command") _tries=50
+	# shellcheck disable=SC2086
+	kill "$_live" $_pids 2>/dev/null || true
+	while kill -0 "$_command" 2>/dev/null && [ "$_tries" -gt 0 ]; do
+		sleep 0.1
+		_tries=$((_tries - 1))
+	done
+	# shellcheck disable=SC2086
+	kill -KILL $_pids 2>/dev/null || true
 	wait 2>/dev/null
 	exit 1
 }
