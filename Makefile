@@ -8,8 +8,8 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo report check check-debug bench l2 tools tree apply refresh \
-	test exitstat install clean
+.PHONY: help demo report check check-quick check-fresh check-debug bench l2 \
+	tools tree apply refresh test exitstat install clean
 
 help:
 	@scripts/help
@@ -22,6 +22,12 @@ report:
 
 check:
 	$(LOCKED) scripts/check
+
+check-quick:
+	$(LOCKED) scripts/check-quick
+
+check-fresh:
+	$(LOCKED) scripts/check-fresh
 
 check-debug:
 	$(LOCKED) scripts/check-debug

@@ -51,6 +51,32 @@ guest() {
 	done <"$build/run/$_name/result"
 }
 
+# The tests that need no boot of L1, but tools and source.
+quick_checks() {
+	_exitstat=$build/exitstat/exitstat
+	check shellcheck "$top/test/shellcheck"
+	check usage "$top/test/usage"
+	check phase "$top/test/phase"
+	check series "$top/scripts/check-series"
+	check checkpatch "$top/scripts/check-patches"
+	check prefixes "$top/scripts/check-prefixes"
+	check bad-input "$top/test/bad-input"
+	check test-program-model make -s -C "$top/test" check
+	check test-program-valgrind make -s -C "$top/test" valgrind
+	check exitstat-golden make -s -C "$top/exitstat" check
+	check exitstat-sanitize make -s -C "$top/exitstat" sanitize
+	check exitstat-valgrind make -s -C "$top/exitstat" valgrind
+	# Debian's awk, whatever this machine has, and that of L1.
+	set -- "$top/scripts/with-awk"
+	check exitstat-report "$@" mawk make -s -C "$top/exitstat" check-report
+	check exitstat-report-busybox "$@" busybox \
+		"$top/exitstat/tests/report" "$_exitstat"
+	check exitstat-top "$@" mawk make -s -C "$top/exitstat" check-top
+	check exitstat-top-busybox "$@" busybox "$top/exitstat/tests/top" "$_exitstat"
+	check exitstat-replay make -s -C "$top/exitstat" replay
+	check exitstat-install "$top/exitstat/tests/install"
+}
+
 # The last line; status 0 if no test failed.
 summary() {
 	echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,5 +1,8 @@
 # shellcheck shell=sh
-# Common to all scripts: where things are, how to fail, how to show progress.
+# Common to all scripts: their help, where things are, how to fail. A script has
+# its function usage before it reads this.
+
+case ${1:-} in -h | --help) usage; exit 0 ;; esac
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
@@ -25,20 +28,8 @@ check_isa() {
 	case $1 in vmx | svm) ;; *) die "ISA=$1: must be vmx or svm" ;; esac
 }
 
-# phase NAME COMMAND...: run with the output in a log; one line with the time.
-phase() {
-	_name=$1 _log=$log/$1.log _start=$(date +%s)
-	shift
-	mkdir -p "$log"
-	printf '%-28s ' "$_name"
-	if "$@" >"$_log" 2>&1 </dev/null; then
-		printf 'ok   %4d s\n' $(($(date +%s) - _start))
-		return 0
-	fi
-	printf 'FAIL %4d s\n' $(($(date +%s) - _start))
-	tail -n 60 "$_log" >&2
-	die "$_name failed; its log is build/log/$_name.log"
-}
+# shellcheck source=phase.sh
+. "$top/scripts/phase.sh"
 
 # need COMMAND...: fail by name if one is missing.
 need() {

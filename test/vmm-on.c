@@ -104,8 +104,8 @@ static void test_own_entry(void)
 }
 
 /*
- * Without the interface a leaf answers as its neighbours do: on Intel that is not
- * zero, but what the highest basic leaf has.
+ * Without the interface a leaf answers as its neighbours do: on Intel that is
+ * not zero, but what the highest basic leaf has.
  */
 bool answers_as_stock(struct vm *vm)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the time of a vCPU goes: known work lands in the account it belongs to. */
+/* Where a vCPU's time goes: known work lands in the account it belongs to. */
 #define _GNU_SOURCE		/* sched_setaffinity() */
 #include <err.h>
 #include <errno.h>
@@ -28,7 +28,7 @@
 GUEST_CODE(outsb, 32, "outsb; hlt\n");
 GUEST_CODE(insb, 32, "insb; hlt\n");
 
-/* Bochs keeps interrupts from a guest that has them disabled, till its exit. */
+/* Bochs keeps interrupts from a guest that has them disabled, till it exits. */
 GUEST_CODE(spin, 16,
 	   "sti; rdtsc; shrd $16, %edx, %eax; add %eax, %esi\n"
 	   "1: rdtsc; shrd $16, %edx, %eax; cmp %esi, %eax; jb 1b; hlt\n");
@@ -286,7 +286,7 @@ static void *lose_page(void *arg)
 
 /*
  * A vCPU halts; meanwhile the page is lost where KVM writes its steal time when
- * it has woken, before it enters: it is no longer halted while it waits for that.
+ * it has woken, before it enters: while it waits for that, it is not halted.
  */
 static void test_late_wake_up(void)
 {
@@ -302,7 +302,8 @@ static void test_late_wake_up(void)
 	hlt = is_svm(&vm) ? SVM_EXIT_HLT : EXIT_REASON_HLT;
 	nap_ticks = ticks_of(&vm, NAP_US / 1e6);
 	add_fault_pages(&vm, 1);
-	set_msr(&vm.vcpus[0], MSR_KVM_STEAL_TIME, FAULT_BASE | KVM_MSR_ENABLED);
+	set_msr(&vm.vcpus[0], MSR_KVM_STEAL_TIME,
+		FAULT_BASE | KVM_MSR_ENABLED);
 	cpuid(&vm, 1, 0);
 	late = make_late(&vm, NAP_US);
 	before = debugfs_reason(&vm, hlt);

@@ -57,10 +57,11 @@ static void test_off_time(void)
 
 	make_vm(&vm, REAL);
 	reason = cpuid_reason(&vm);
+	/* What is open when it is turned off goes to "off" from its start on. */
+	start = ticks();
 	before = exits_of(&vm, reason);
 	row = debugfs_row(&vm, "total");
 	verdict_is(debugfs_account(&vm, "off"), 0, "vmm-toggle-not-yet-off");
-	start = ticks();
 	set_counting(false);
 	slept = ticks();
 	usleep(OFF_US);
@@ -133,7 +134,7 @@ static void *run_until(void *arg)
 	return NULL;
 }
 
-/* A VM that was made while it was off, and is in KVM_RUN when it is turned on. */
+/* A VM that was made while it was off, and runs when it is turned on. */
 static void test_made_off(void)
 {
 	struct runner runner = {};

@@ -334,19 +334,18 @@ u64 kvm_exit_stats_account(struct kvm_vcpu *vcpu, unsigned int account)
 	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
 	struct kvm_exit_row total = {};
 
-	if (!stats)
-		return 0;
-
-	kvm_exit_stats_add_total(vcpu, &total);
 	switch (account) {
 	case KVM_CPUID_EXIT_STATS_KERNEL:
+		kvm_exit_stats_add_total(vcpu, &total);
 		return total.kernel;
 	case KVM_CPUID_EXIT_STATS_VMM:
+		kvm_exit_stats_add_total(vcpu, &total);
 		return total.vmm;
 	case KVM_CPUID_EXIT_STATS_WAIT:
+		kvm_exit_stats_add_total(vcpu, &total);
 		return total.wait;
 	default:
-		return READ_ONCE(stats->accounts[account]);
+		return stats ? READ_ONCE(stats->accounts[account]) : 0;
 	}
 }
 

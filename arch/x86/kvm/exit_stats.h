@@ -183,7 +183,6 @@ static inline bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax,
 	       __kvm_exit_stats_cpuid(vcpu, eax, ebx, ecx, edx);
 }
 
-
 #else
 
 static inline bool kvm_exit_stats_enabled(void) { return false; }

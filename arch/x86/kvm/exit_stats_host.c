@@ -147,11 +147,17 @@ void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 			    &kvm_exit_stats_vcpu_fops);
 }
 
-/* Binary statistics are copies: who clears one clears nothing else. */
-void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu)
+/*
+ * Binary statistics are copies: who clears one clears nothing else.  They are
+ * the last ones of their structs.
+ */
+void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu, size_t offset)
 {
 	struct kvm_vcpu_stat *stat = &vcpu->stat;
 	struct kvm_exit_row total = {};
+
+	if (offset < offsetof(struct kvm_vcpu_stat, exit_stats_exits))
+		return;
 
 	kvm_exit_stats_add_total(vcpu, &total);
 	WRITE_ONCE(stat->exit_stats_exits, total.exits);
@@ -171,12 +177,15 @@ void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu)
 		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OFF));
 }
 
-void kvm_arch_update_vm_stat(struct kvm *kvm)
+void kvm_arch_update_vm_stat(struct kvm *kvm, size_t offset)
 {
 	struct kvm_exit_row sum;
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 	unsigned int r;
+
+	if (offset < offsetof(struct kvm_vm_stat, exit_stats_reasons))
+		return;
 
 	for (r = 0; r < KVM_NR_EXIT_INDEXES; r++) {
 		sum = (struct kvm_exit_row) {};
