@@ -8,23 +8,26 @@
  * counted where its time begins, once, beside the kvm_exit tracepoint; until
  * the next entry its reason pays for what KVM does, for the VMM, and for sleep.
  *
- * Turning this on or off waits for no vCPU.  A transition whose beginning was
- * not seen, as hooks were off, is noticed by its account or its generation,
- * and its time goes to the account "off".  The statistics of a vCPU are made
- * with it or, if counting was off then, before its next entry.
+ * Turning this on or off waits for no vCPU.  A hook that finds the vCPU in
+ * another state than it must be, as hooks were off, gives the time since the
+ * last one to the account "off".  The statistics of a vCPU are made with it
+ * or, if counting was off then, before its next entry.
  *
  * See Documentation/virt/kvm/x86/exit-stats.rst.
  */
 #include <linux/kvm_host.h>
+#include <linux/math64.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
+
+#include <asm/tsc.h>
 
 #include "exit_stats.h"
 
 static bool __read_mostly exit_stats = true;
 
-/* Changes whenever counting is turned on. */
-static u64 __read_mostly kvm_exit_stats_generation;
+/* Even; another one whenever counting is turned on. */
+u64 __read_mostly kvm_exit_stats_generation;
 
 /* Exits are counted, and all time is accounted. */
 DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
@@ -41,7 +44,7 @@ static int exit_stats_set(const char *val, const struct kernel_param *kp)
 
 	if (exit_stats) {
 		WRITE_ONCE(kvm_exit_stats_generation,
-			   kvm_exit_stats_generation + 1);
+			   kvm_exit_stats_generation + 2);
 		static_branch_enable(&kvm_exit_stats_on);
 	} else {
 		static_branch_disable(&kvm_exit_stats_on);
@@ -80,58 +83,64 @@ static __always_inline void kvm_exit_stats_add(u64 *counter, u64 n)
 }
 
 /*
- * Close the open account and open @to.  With @seen, the hook before this one
- * was where it had to be.  A TSC that went back adds nothing until it is where
- * it was.  Not to be interrupted by a hook: preemption is off.
+ * Give the time since the last hook to @account, if hooks were on all the time:
+ * @was_in_guest is what the last one must have left.  Where the TSC went back,
+ * no time passed.  Not to be interrupted by a hook: preemption is off.
  */
-static __always_inline void kvm_exit_stats_switch(struct kvm_exit_stats *stats,
-						  u64 *to, u64 now, bool seen)
+static __always_inline void kvm_exit_stats_close(struct kvm_exit_stats *stats,
+						 u64 *account, u64 now,
+						 bool was_in_guest,
+						 bool in_guest)
 {
 	u64 generation = READ_ONCE(kvm_exit_stats_generation);
-	u64 *from = stats->open;
+	s64 time = now - stats->last;
 
-	if (unlikely(!seen || stats->generation != generation)) {
-		from = kvm_exit_account(stats, OFF);
-		stats->generation = generation;
-	}
-	if (likely((s64)(now - stats->last) > 0)) {
-		kvm_exit_stats_add(from, now - stats->last);
-		WRITE_ONCE(stats->last, now);
-	}
+	if (unlikely(stats->state != generation + was_in_guest))
+		account = kvm_exit_account(stats, OFF);
+
+	if (likely(time >= 0))
+		kvm_exit_stats_add(account, time);
+	else
+		kvm_exit_stats_add(&stats->back, -time);
+
+	WRITE_ONCE(stats->last, now);
+	stats->state = generation + in_guest;
+}
+
+/* Close the open account and open @to, where KVM runs. */
+static void kvm_exit_stats_switch(struct kvm_exit_stats *stats, u64 *to,
+				  u64 now)
+{
+	kvm_exit_stats_close(stats, stats->open, now, false, false);
 	stats->open = to;
 }
 
-static __always_inline bool kvm_exit_stats_guest(struct kvm_exit_stats *stats)
-{
-	return stats->open == kvm_exit_account(stats, GUEST);
-}
-
-/* As above, where KVM runs: what the open account is, is not the guest. */
 static void kvm_exit_stats_switch_now(struct kvm_exit_stats *stats, u64 *to)
 {
 	preempt_disable();
-	kvm_exit_stats_switch(stats, to, rdtsc(),
-			      !kvm_exit_stats_guest(stats));
+	kvm_exit_stats_switch(stats, to, rdtsc());
 	preempt_enable();
 }
 
-static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account)
+static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
+				 u64 start)
 {
 	struct kvm_exit_stats *stats;
 
 	/* Memory comes in such pieces. */
 	static_assert(sizeof(*stats) == 2048);
 
-	stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+					__GFP_NORETRY);
 	if (!stats)
 		return;
 
 	stats->open = &stats->accounts[account];
-	stats->start = vcpu->arch.exit_stats_created;
-	stats->last = stats->start;
+	stats->start = start;
+	stats->last = start;
 	stats->row = &stats->rows[0];
 	stats->nr_rows = 1;
-	stats->generation = READ_ONCE(kvm_exit_stats_generation);
+	stats->state = READ_ONCE(kvm_exit_stats_generation);
 
 	/* Pairs with READ_ONCE() and the dependency on it in readers. */
 	smp_store_release(&vcpu->arch.exit_stats, stats);
@@ -140,9 +149,9 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account)
 /* Without memory the vCPU runs uncounted, and asks for it at each exit. */
 void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu)
 {
-	vcpu->arch.exit_stats_created = rdtsc();
 	if (kvm_exit_stats_enabled())
-		kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE);
+		kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE,
+				     rdtsc());
 }
 
 void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
@@ -150,13 +159,17 @@ void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
 	kfree(vcpu->arch.exit_stats);
 }
 
-/* KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted. */
+/*
+ * KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted.  When it was made,
+ * nobody noted; it is as old as its VM.
+ */
 void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->arch.exit_stats)
 		return;
 
-	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OFF);
+	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OFF,
+			     vcpu->kvm->arch.exit_stats.created);
 	if (vcpu->arch.exit_stats)
 		kvm_exit_stats_switch_now(vcpu->arch.exit_stats,
 					  &vcpu->arch.exit_stats->row->kernel);
@@ -170,7 +183,7 @@ kvm_exit_stats_new_row(struct kvm_exit_stats *stats, unsigned int index)
 	unsigned int row = stats->nr_rows;
 
 	if (index == KVM_EXIT_INDEX_OTHER || row == KVM_NR_EXIT_ROWS ||
-	    isa->index(isa->reason(index)) < 0)
+	    isa->index(isa->reason(index)) != index)
 		return 0;
 
 	WRITE_ONCE(stats->map[index], row);
@@ -178,13 +191,13 @@ kvm_exit_stats_new_row(struct kvm_exit_stats *stats, unsigned int index)
 	return row;
 }
 
+/* What is open stays so; the exit knows that the guest ran. */
 void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 
 	if (likely(stats))
-		kvm_exit_stats_switch(stats, kvm_exit_account(stats, GUEST),
-				      rdtsc(), !kvm_exit_stats_guest(stats));
+		kvm_exit_stats_close(stats, stats->open, rdtsc(), false, true);
 }
 EXPORT_SYMBOL_GPL(__kvm_exit_stats_enter);
 
@@ -208,9 +221,9 @@ void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index)
 		stats->row = &stats->rows[row];
 		kvm_exit_stats_add(&stats->row->exits, 1);
 	}
-	stats->exit_tsc = now;
-	kvm_exit_stats_switch(stats, &stats->row->kernel, now,
-			      kvm_exit_stats_guest(stats));
+	kvm_exit_stats_close(stats, kvm_exit_account(stats, GUEST), now, true,
+			     false);
+	stats->open = &stats->row->kernel;
 }
 EXPORT_SYMBOL_GPL(__kvm_exit_stats_exit);
 
@@ -231,13 +244,14 @@ void __kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r)
 		stats->interrupted = r == -EINTR || r == -EAGAIN;
 }
 
+/* Not if it is KVM that halts the guest, until a page is there: it waits. */
 void __kvm_exit_stats_halt(struct kvm_vcpu *vcpu, bool halted)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 
 	if (stats)
 		kvm_exit_stats_switch_now(stats,
-					  halted ?
+					  halted && !vcpu->arch.apf.halted ?
 					  kvm_exit_account(stats, HALTED) :
 					  &stats->row->kernel);
 }
@@ -275,86 +289,36 @@ void __kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now)
 	    stats->open != kvm_exit_account(stats, HALTED))
 		return;
 
-	if (vcpu->scheduled_out)
+	if (vcpu->scheduled_out) {
 		stats->resume = stats->open;
-	kvm_exit_stats_switch(stats, kvm_exit_stats_away(vcpu, stats), now,
-			      true);
+		stats->run_delay = current->sched_info.run_delay;
+	}
+	kvm_exit_stats_switch(stats, kvm_exit_stats_away(vcpu, stats), now);
+}
+
+/* How long the thread was runnable since it was put, but did not run. */
+static u64 kvm_exit_stats_run_delay(struct kvm_exit_stats *stats)
+{
+	u64 delay = current->sched_info.run_delay - stats->run_delay;
+
+	return mul_u64_u32_div(delay, tsc_khz, USEC_PER_SEC);
 }
 
 void __kvm_exit_stats_load(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	u64 now;
 
 	if (!stats || !vcpu->scheduled_out || !stats->resume)
 		return;
 
-	kvm_exit_stats_switch(stats, stats->resume, rdtsc(), true);
+	/* Who slept was woken before, and has waited for a CPU since. */
+	now = rdtsc();
+	kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
+			      now - min(kvm_exit_stats_run_delay(stats),
+					now - stats->last));
+	kvm_exit_stats_switch(stats, stats->resume, now);
 	stats->resume = NULL;
-}
-
-static void kvm_exit_row_add(struct kvm_exit_row *sum, struct kvm_exit_row *row)
-{
-	sum->exits += READ_ONCE(row->exits);
-	sum->kernel += READ_ONCE(row->kernel);
-	sum->vmm += READ_ONCE(row->vmm);
-	sum->wait += READ_ONCE(row->wait);
-}
-
-/* Add what @vcpu has of the reason with @index to @sum. */
-void kvm_exit_stats_add_reason(struct kvm_vcpu *vcpu, unsigned int index,
-			       struct kvm_exit_row *sum)
-{
-	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
-	unsigned int row;
-
-	if (!stats)
-		return;
-
-	row = READ_ONCE(stats->map[index]);
-	if (row || index == KVM_EXIT_INDEX_OTHER)
-		kvm_exit_row_add(sum, &stats->rows[row]);
-}
-
-/* Add what @vcpu has of all reasons to @sum. */
-void kvm_exit_stats_add_total(struct kvm_vcpu *vcpu, struct kvm_exit_row *sum)
-{
-	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
-	int row;
-
-	if (!stats)
-		return;
-
-	for (row = 0; row < READ_ONCE(stats->nr_rows); row++)
-		kvm_exit_row_add(sum, &stats->rows[row]);
-}
-
-/* Zero for a vCPU that has run uncounted since it was made. */
-u64 kvm_exit_stats_account(struct kvm_vcpu *vcpu, unsigned int account)
-{
-	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
-	struct kvm_exit_row total = {};
-
-	switch (account) {
-	case KVM_CPUID_EXIT_STATS_KERNEL:
-		kvm_exit_stats_add_total(vcpu, &total);
-		return total.kernel;
-	case KVM_CPUID_EXIT_STATS_VMM:
-		kvm_exit_stats_add_total(vcpu, &total);
-		return total.vmm;
-	case KVM_CPUID_EXIT_STATS_WAIT:
-		kvm_exit_stats_add_total(vcpu, &total);
-		return total.wait;
-	default:
-		return stats ? READ_ONCE(stats->accounts[account]) : 0;
-	}
-}
-
-/* What is in all accounts, by other means. */
-u64 kvm_exit_stats_age(struct kvm_vcpu *vcpu)
-{
-	struct kvm_exit_stats *stats = READ_ONCE(vcpu->arch.exit_stats);
-
-	return stats ? READ_ONCE(stats->last) - stats->start : 0;
 }
 
 #ifdef CONFIG_KVM_EXIT_STATS_KUNIT_TEST

@@ -33,8 +33,8 @@ struct kvm_exit_isa {
 	u32 nr_reasons;
 	const struct trace_print_flags *names;
 
-	/* The index of @reason, negative if no such reason is defined. */
-	int (*index)(u32 reason);
+	/* The index of @reason, that of others if no such reason is defined. */
+	unsigned int (*index)(u32 reason);
 	s64 (*reason)(unsigned int index);
 	/* Has KVM a handler for @reason? */
 	bool (*handled)(u32 reason);
@@ -57,19 +57,22 @@ struct kvm_exit_row {
  * read.  An exit that KVM handles writes the first cache line and a row.
  */
 struct kvm_exit_stats {
-	/* Where the time since @last goes to. */
+	/* Where the time since @last goes to while the guest does not run. */
 	u64 *open;
+	/* The TSC at the last hook. */
 	u64 last;
+	/* The generation of that; one more if the guest was about to run. */
+	u64 state;
 	/* Of the last exit. */
 	struct kvm_exit_row *row;
-	/* When that was, for who needs the time, too; 0 when it was taken. */
-	u64 exit_tsc;
-	/* By that @last is known to be of the time since counting is on. */
-	u64 generation;
 	/* Those of the rows are in the rows. */
 	u64 accounts[KVM_CPUID_EXIT_STATS_NR_ACCOUNTS];
 
 	u64 start;
+	/* How far the TSC went back, in all: when a host resumes, it may. */
+	u64 back;
+	/* The thread's, when the vCPU was put. */
+	u64 run_delay;
 	/* Where the time goes to when the thread runs again; NULL: as now. */
 	u64 *resume;
 	/* KVM_RUN ends, but not because of an exit. */
@@ -83,6 +86,7 @@ struct kvm_exit_stats {
 #define kvm_exit_account(stats, name) \
 	(&(stats)->accounts[KVM_CPUID_EXIT_STATS_##name])
 
+extern u64 kvm_exit_stats_generation;
 DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_on);
 
 static __always_inline bool kvm_exit_stats_enabled(void)
@@ -144,18 +148,17 @@ static __always_inline void kvm_exit_stats_load(struct kvm_vcpu *vcpu)
 		__kvm_exit_stats_load(vcpu);
 }
 
-/* The time of the last exit, once; else now.  Saves an RDTSC per exit. */
+/* The time of the exit, just before; now, if that was not seen. */
 static __always_inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
 {
-	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	u64 tsc;
+	struct kvm_exit_stats *stats;
 
-	if (!stats || !stats->exit_tsc)
-		return rdtsc();
-
-	tsc = stats->exit_tsc;
-	stats->exit_tsc = 0;
-	return tsc;
+	if (kvm_exit_stats_enabled()) {
+		stats = vcpu->arch.exit_stats;
+		if (stats && stats->state == kvm_exit_stats_generation)
+			return stats->last;
+	}
+	return rdtsc();
 }
 
 u64 kvm_exit_stats_epoch(struct kvm *kvm);

@@ -23,7 +23,9 @@ module_param(exit_stats_log, bool, 0644);
 MODULE_PARM_DESC(exit_stats_log, "Log the totals that a VM reads of itself");
 
 /* Who makes VMs, one after the other, must not push others out of the log. */
-static DEFINE_RATELIMIT_STATE(kvm_exit_stats_log_all, 60 * HZ, 100);
+static struct ratelimit_state kvm_exit_stats_log_all =
+	RATELIMIT_STATE_INIT_FLAGS(kvm_exit_stats_log_all, 60 * HZ, 100,
+				   RATELIMIT_MSG_ON_RELEASE);
 
 void kvm_exit_stats_create_log(struct kvm *kvm)
 {
@@ -33,7 +35,6 @@ void kvm_exit_stats_create_log(struct kvm *kvm)
 
 	/* Don't report what was suppressed: that line does not name the VM. */
 	ratelimit_set_flags(log, RATELIMIT_MSG_ON_RELEASE);
-	ratelimit_set_flags(&kvm_exit_stats_log_all, RATELIMIT_MSG_ON_RELEASE);
 }
 
 static void kvm_exit_stats_log(struct kvm *kvm, const char *what, u64 value)
@@ -120,10 +121,25 @@ static struct kvm_exit_answer kvm_exit_answer_info(void)
 	};
 }
 
-static struct kvm_exit_answer kvm_exit_answer_epoch(struct kvm *kvm)
+/* Until the exit that asks; a vCPU's clock bears that the TSC went back. */
+static u64 kvm_exit_vm_age(struct kvm_vcpu *vcpu)
 {
-	u64 epoch = kvm_exit_stats_epoch(kvm);
-	u64 age = rdtsc() - kvm->arch.exit_stats.created;
+	u64 created = vcpu->kvm->arch.exit_stats.created;
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	s64 age;
+
+	if (stats)
+		age = kvm_exit_stats_age(vcpu) + stats->start - created;
+	else
+		age = rdtsc() - created;
+
+	return max(age, 0);
+}
+
+static struct kvm_exit_answer kvm_exit_answer_epoch(struct kvm_vcpu *vcpu)
+{
+	u64 epoch = kvm_exit_stats_epoch(vcpu->kvm);
+	u64 age = kvm_exit_vm_age(vcpu);
 
 	return (struct kvm_exit_answer) {
 		.eax = lower_32_bits(epoch),
@@ -167,23 +183,16 @@ static struct kvm_exit_answer kvm_exit_answer_total(struct kvm *kvm, u32 leaf)
 	return kvm_exit_answer_time(sum.kernel);
 }
 
-static int kvm_exit_index(u32 reason)
-{
-	if (reason == KVM_CPUID_EXIT_STATS_OTHER)
-		return KVM_EXIT_INDEX_OTHER;
-
-	return kvm_x86_ops.exit_isa->index(reason);
-}
-
 static struct kvm_exit_answer kvm_exit_answer_reason(struct kvm *kvm, u32 leaf,
 						     u32 reason)
 {
-	int index = kvm_exit_index(reason);
+	unsigned int index = kvm_x86_ops.exit_isa->index(reason);
 	struct kvm_exit_row sum = {};
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 
-	if (index < 0)
+	if (index == KVM_EXIT_INDEX_OTHER &&
+	    reason != KVM_CPUID_EXIT_STATS_OTHER)
 		return kvm_exit_answer_undefined;
 
 	index = array_index_nospec(index, KVM_NR_EXIT_INDEXES);
@@ -210,16 +219,18 @@ static struct kvm_exit_answer kvm_exit_answer_reason(struct kvm *kvm, u32 leaf,
 }
 
 /* Leaves that the interface reserves answer zeros. */
-static struct kvm_exit_answer kvm_exit_answer(struct kvm *kvm, u32 leaf,
+static struct kvm_exit_answer kvm_exit_answer(struct kvm_vcpu *vcpu, u32 leaf,
 					      u32 subleaf)
 {
+	struct kvm *kvm = vcpu->kvm;
+
 	switch (leaf) {
 	case KVM_CPUID_EXIT_STATS_SIGNATURE:
 		return kvm_exit_answer_signature();
 	case KVM_CPUID_EXIT_STATS_INFO:
 		return kvm_exit_answer_info();
 	case KVM_CPUID_EXIT_STATS_EPOCH:
-		return kvm_exit_answer_epoch(kvm);
+		return kvm_exit_answer_epoch(vcpu);
 	case KVM_CPUID_EXIT_STATS_ACCOUNT:
 		return kvm_exit_answer_account(kvm, subleaf);
 	case KVM_CPUID_EXIT_STATS_TOTAL_EXITS:
@@ -243,7 +254,7 @@ bool __kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 	if (!kvm_exit_stats_visible(vcpu))
 		return false;
 
-	answer = kvm_exit_answer(vcpu->kvm, *eax, *ecx);
+	answer = kvm_exit_answer(vcpu, *eax, *ecx);
 	*eax = answer.eax;
 	*ebx = answer.ebx;
 	*ecx = answer.ecx;

@@ -147,50 +147,43 @@ void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 			    &kvm_exit_stats_vcpu_fops);
 }
 
-/*
- * Binary statistics are copies: who clears one clears nothing else.  They are
- * the last ones of their structs.
- */
-void kvm_arch_update_vcpu_stat(struct kvm_vcpu *vcpu, size_t offset)
+static void kvm_exit_copy(u64 *copy, struct kvm *kvm, unsigned int account)
 {
-	struct kvm_vcpu_stat *stat = &vcpu->stat;
-	struct kvm_exit_row total = {};
-
-	if (offset < offsetof(struct kvm_vcpu_stat, exit_stats_exits))
-		return;
-
-	kvm_exit_stats_add_total(vcpu, &total);
-	WRITE_ONCE(stat->exit_stats_exits, total.exits);
-	WRITE_ONCE(stat->exit_stats_guest,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_GUEST));
-	WRITE_ONCE(stat->exit_stats_kernel, total.kernel);
-	WRITE_ONCE(stat->exit_stats_vmm, total.vmm);
-	WRITE_ONCE(stat->exit_stats_wait, total.wait);
-	WRITE_ONCE(stat->exit_stats_halted,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_HALTED));
-	WRITE_ONCE(stat->exit_stats_preempted,
-		   kvm_exit_stats_account(vcpu,
-					  KVM_CPUID_EXIT_STATS_PREEMPTED));
-	WRITE_ONCE(stat->exit_stats_outside,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE));
-	WRITE_ONCE(stat->exit_stats_off,
-		   kvm_exit_stats_account(vcpu, KVM_CPUID_EXIT_STATS_OFF));
+	WRITE_ONCE(*copy, kvm_exit_sum_account(kvm, NULL, account));
 }
 
+/* Binary statistics are copies: who clears one clears nothing else. */
 void kvm_arch_update_vm_stat(struct kvm *kvm, size_t offset)
 {
-	struct kvm_exit_row sum;
-	struct kvm_vcpu *vcpu;
-	unsigned long i;
-	unsigned int r;
+	struct kvm_vm_stat *stat = &kvm->stat;
+	struct kvm_exit_row row;
+	unsigned int i;
 
-	if (offset < offsetof(struct kvm_vm_stat, exit_stats_reasons))
+	static_assert(offsetofend(struct kvm_vm_stat, exit_stats_reasons) ==
+		      sizeof(struct kvm_vm_stat));
+
+	if (offset < offsetof(struct kvm_vm_stat, exit_stats_exits))
 		return;
 
-	for (r = 0; r < KVM_NR_EXIT_INDEXES; r++) {
-		sum = (struct kvm_exit_row) {};
-		kvm_for_each_vcpu(i, vcpu, kvm)
-			kvm_exit_stats_add_reason(vcpu, r, &sum);
-		WRITE_ONCE(kvm->stat.exit_stats_reasons[r], sum.exits);
+	row = kvm_exit_sum(kvm, NULL, KVM_EXIT_INDEX_TOTAL);
+	WRITE_ONCE(stat->exit_stats_exits, row.exits);
+	kvm_exit_copy(&stat->exit_stats_guest, kvm, KVM_CPUID_EXIT_STATS_GUEST);
+	kvm_exit_copy(&stat->exit_stats_kernel, kvm,
+		      KVM_CPUID_EXIT_STATS_KERNEL);
+	kvm_exit_copy(&stat->exit_stats_vmm, kvm, KVM_CPUID_EXIT_STATS_VMM);
+	kvm_exit_copy(&stat->exit_stats_wait, kvm, KVM_CPUID_EXIT_STATS_WAIT);
+	kvm_exit_copy(&stat->exit_stats_halted, kvm,
+		      KVM_CPUID_EXIT_STATS_HALTED);
+	kvm_exit_copy(&stat->exit_stats_preempted, kvm,
+		      KVM_CPUID_EXIT_STATS_PREEMPTED);
+	kvm_exit_copy(&stat->exit_stats_outside, kvm,
+		      KVM_CPUID_EXIT_STATS_OUTSIDE);
+	kvm_exit_copy(&stat->exit_stats_off, kvm, KVM_CPUID_EXIT_STATS_OFF);
+
+	for (i = 0; i < KVM_NR_EXIT_INDEXES; i++) {
+		row = kvm_exit_sum(kvm, NULL, i);
+		WRITE_ONCE(stat->exit_stats_reasons[i], row.exits);
+		/* A VM may have thousands of vCPUs. */
+		cond_resched();
 	}
 }

@@ -4,9 +4,10 @@
 
 #include <kunit/test.h>
 
-static int test_isa_index(u32 reason)
+static unsigned int test_isa_index(u32 reason)
 {
-	return reason < KVM_EXIT_INDEX_OTHER && reason % 2 == 0 ? reason : -ENOENT;
+	return reason < KVM_EXIT_INDEX_OTHER && reason % 2 == 0 ?
+	       reason : KVM_EXIT_INDEX_OTHER;
 }
 
 static s64 test_isa_reason(unsigned int index)
@@ -29,8 +30,7 @@ static int exit_stats_test_init(struct kunit *test)
 	if (!kvm_x86_ops.exit_isa)
 		kvm_x86_ops.exit_isa = &test_isa;
 
-	vcpu->arch.exit_stats_created = rdtsc();
-	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE);
+	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE, rdtsc());
 	KUNIT_ASSERT_NOT_NULL(test, vcpu->arch.exit_stats);
 	return 0;
 }
@@ -60,13 +60,13 @@ static void expect_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum, kvm_exit_stats_age(test->priv));
 }
 
-/* What is closed gets the time, with a TSC that goes back now and then, too. */
+/* What was open gets the time; where the TSC went back, none. */
 static void test_switch(struct kunit *test)
 {
 	struct kvm_exit_stats *stats = test_stats(test);
 	u64 last, before, *from, now = stats->last;
 	u64 *accounts[] = {
-		kvm_exit_account(stats, GUEST), kvm_exit_account(stats, OUTSIDE),
+		kvm_exit_account(stats, PREEMPTED), kvm_exit_account(stats, OUTSIDE),
 		&stats->rows[0].kernel, &stats->rows[1].vmm, &stats->rows[53].wait,
 	};
 	int i;
@@ -78,21 +78,39 @@ static void test_switch(struct kunit *test)
 		before = *from;
 		now = now + get_random_u32_below(4000) - 1000;
 		kvm_exit_stats_switch(stats, accounts[get_random_u32_below(5)],
-				      now, true);
-		KUNIT_EXPECT_EQ(test, stats->last, max(last, now));
-		KUNIT_EXPECT_EQ(test, *from - before, stats->last - last);
+				      now);
+		KUNIT_EXPECT_EQ(test, stats->last, now);
+		KUNIT_EXPECT_EQ(test, *from - before,
+				max_t(s64, now - last, 0));
 		expect_sum(test);
 	}
 }
 
-/* The guest runs until @now, if that is known. */
-static void expect_guest(struct kunit *test, u64 now, bool seen, u64 guest,
+/* The TSC begins anew when the host resumes; the vCPU is no younger then. */
+static void test_resume(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	u64 age, *outside = kvm_exit_account(stats, OUTSIDE);
+
+	kvm_exit_stats_switch(stats, outside, stats->last + 1000000);
+	age = kvm_exit_stats_age(test->priv);
+	KUNIT_EXPECT_EQ(test, age, 1000000);
+	kvm_exit_stats_switch(stats, outside, 1000);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_age(test->priv), age);
+	kvm_exit_stats_switch(stats, outside, 1023);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_age(test->priv), age + 23);
+	expect_sum(test);
+}
+
+/* The guest runs until @now, if it did when the last hook was seen. */
+static void expect_guest(struct kunit *test, u64 now, bool ran, u64 guest,
 			 u64 off)
 {
 	struct kvm_exit_stats *stats = test_stats(test);
+	u64 *account = kvm_exit_account(stats, GUEST);
 
-	kvm_exit_stats_switch(stats, kvm_exit_account(stats, GUEST), now, seen);
-	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, GUEST), guest);
+	kvm_exit_stats_close(stats, account, now, ran, true);
+	KUNIT_EXPECT_EQ(test, *account, guest);
 	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, OFF), off);
 	expect_sum(test);
 }
@@ -101,14 +119,12 @@ static void test_off(struct kunit *test)
 {
 	u64 now = test_stats(test)->last;
 
-	expect_guest(test, now, true, 0, 0);
-	expect_guest(test, now - 1000, true, 0, 0);
-	expect_guest(test, now - 1, true, 0, 0);
-	expect_guest(test, now + 7, true, 7, 0);
-	expect_guest(test, now + 20, false, 7, 13);
-	test_stats(test)->generation--;
-	expect_guest(test, now + 37, true, 7, 30);
-	expect_guest(test, now + 60, true, 30, 30);
+	expect_guest(test, now + 7, false, 7, 0);
+	expect_guest(test, now + 20, true, 20, 0);
+	expect_guest(test, now + 30, false, 20, 10);
+	test_stats(test)->state -= 2;
+	expect_guest(test, now + 37, true, 20, 17);
+	expect_guest(test, now + 60, true, 43, 17);
 }
 
 static void expect_off(struct kunit *test, u64 *off)
@@ -140,10 +156,14 @@ static void test_unseen(struct kunit *test)
 /* A vCPU that is made while counting is off gets statistics when it runs. */
 static void test_begin(struct kunit *test)
 {
+	struct kvm *kvm = kunit_kzalloc(test, sizeof(*kvm), GFP_KERNEL);
 	struct kvm_vcpu *vcpu = test->priv;
 
+	KUNIT_ASSERT_NOT_NULL(test, kvm);
 	kvm_exit_stats_destroy_vcpu(vcpu);
 	vcpu->arch.exit_stats = NULL;
+	vcpu->kvm = kvm;
+	kvm->arch.exit_stats.created = rdtsc();
 	__kvm_exit_stats_exit(vcpu, 0);
 	KUNIT_ASSERT_TRUE(test, kvm_check_request(KVM_REQ_EXIT_STATS, vcpu));
 
@@ -166,7 +186,7 @@ static void test_rows(struct kunit *test)
 
 	for (i = 0; i < KVM_NR_EXIT_INDEXES; i++) {
 		bool own = i != KVM_EXIT_INDEX_OTHER &&
-			   isa->index(isa->reason(i)) >= 0 &&
+			   isa->index(isa->reason(i)) == i &&
 			   ++row < KVM_NR_EXIT_ROWS;
 
 		KUNIT_EXPECT_EQ(test, test_stats(test)->map[i], own ? row : 0);
@@ -181,16 +201,20 @@ static void test_rows(struct kunit *test)
 	expect_sum(test);
 }
 
+/* An exit's time is known until the next entry. */
 static void test_exit_tsc(struct kunit *test)
 {
-	u64 before = rdtsc();
+	struct kvm_exit_stats *stats = test_stats(test);
 
-	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), before);
+	if (!kvm_exit_stats_enabled())
+		kunit_skip(test, "nothing is counted");
+
+	__kvm_exit_stats_enter(test->priv);
+	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), stats->last);
 	__kvm_exit_stats_exit(test->priv, 0);
-	KUNIT_EXPECT_EQ(test, kvm_exit_stats_tsc(test->priv),
-			test_stats(test)->last);
-	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv),
-			test_stats(test)->last);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_tsc(test->priv), stats->last);
+	stats->state -= 2;
+	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), stats->last);
 }
 
 static void test_sched_out(struct preempt_notifier *pn, struct task_struct *next)
@@ -229,6 +253,12 @@ static void test_sleep(struct kunit *test)
 	wait = stats->row->wait;
 	KUNIT_EXPECT_GT(test, wait, 0);
 	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+
+	/* Not the guest halts, but KVM, until a page is there. */
+	vcpu->arch.apf.halted = true;
+	__kvm_exit_stats_halt(vcpu, true);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+	vcpu->arch.apf.halted = false;
 
 	__kvm_exit_stats_halt(vcpu, true);
 	msleep(20);
@@ -281,8 +311,40 @@ static void test_away(struct kunit *test)
 	expect_sum(test);
 }
 
+/* A thread that was woken, and then waited 200 us for a CPU. */
+static void test_run_delay(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	struct kvm_vcpu *vcpu = test->priv;
+	u64 age, preempted, delay;
+
+	__kvm_exit_stats_run(vcpu);
+	vcpu->scheduled_out = true;
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	udelay(1000);
+	stats->run_delay = current->sched_info.run_delay - 200 * NSEC_PER_USEC;
+	delay = kvm_exit_stats_run_delay(stats);
+	preempted = *kvm_exit_account(stats, PREEMPTED);
+	age = kvm_exit_stats_age(vcpu);
+	/* As if it had slept. */
+	stats->open = &stats->row->wait;
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, PREEMPTED) - preempted,
+			delay);
+	KUNIT_EXPECT_EQ(test, stats->row->wait + delay,
+			kvm_exit_stats_age(vcpu) - age);
+	expect_sum(test);
+
+	/* It cannot have waited for longer than it was away. */
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
+	__kvm_exit_stats_load(vcpu);
+	expect_sum(test);
+}
+
 static struct kunit_case exit_stats_cases[] = {
 	KUNIT_CASE(test_switch),
+	KUNIT_CASE(test_resume),
 	KUNIT_CASE(test_off),
 	KUNIT_CASE(test_unseen),
 	KUNIT_CASE(test_begin),
@@ -290,6 +352,7 @@ static struct kunit_case exit_stats_cases[] = {
 	KUNIT_CASE(test_exit_tsc),
 	KUNIT_CASE(test_sleep),
 	KUNIT_CASE(test_away),
+	KUNIT_CASE(test_run_delay),
 	{}
 };
 

@@ -10,13 +10,7 @@ static bool svm_test_defined(u32 code)
 
 static void svm_test_index(struct kunit *test)
 {
-	int i;
-
 	exit_isa_test(test, &svm_exit_isa, svm_test_defined);
-	for (i = -0x10000; i <= 0x10000; i++)
-		KUNIT_EXPECT_EQ_MSG(test, __svm_exit_index(i),
-				    svm_test_defined(i) ? svm_exit_index(i) :
-				    KVM_EXIT_INDEX_OTHER, "%d", i);
 	KUNIT_EXPECT_TRUE(test, svm_exit_code_handled(SVM_EXIT_CPUID));
 	KUNIT_EXPECT_FALSE(test, svm_exit_code_handled(SVM_EXIT_INIT));
 	KUNIT_EXPECT_FALSE(test, svm_exit_code_handled(SVM_EXIT_ERR));
