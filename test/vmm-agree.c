@@ -40,7 +40,7 @@ static uint64_t ahead(struct vm *vm, uint64_t *exits)
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		before = binary_stat(&vm->vcpus[0], "exit_stats_exits");
+		before = binary_stat(vm, "exit_stats_exits");
 		*exits = answer(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0);
 		if (*exits - before < least)
 			least = *exits - before;
@@ -53,7 +53,7 @@ static uint64_t binary_account(struct vm *vm, uint32_t account)
 	char name[32];
 
 	snprintf(name, sizeof(name), "exit_stats_%s", account_name(account));
-	return binary_stat(&vm->vcpus[0], name);
+	return binary_stat(vm, name);
 }
 
 /* What a leaf tells of time is between what the host tells before and after. */
@@ -158,12 +158,12 @@ static void test_flags(struct vm *vm)
 		snprintf(name, sizeof(name), "exit_stats_%s",
 			 account_name(account));
 		flags = -1;
-		binary_stats(vm->vcpus[0].fd, name, &value, 1, &flags);
+		binary_stats(vm->fd, name, &value, 1, &flags);
 		wrong += flags != (KVM_STATS_TYPE_CUMULATIVE |
 				   KVM_STATS_UNIT_CYCLES |
 				   KVM_STATS_BASE_POW10);
 	}
-	binary_stats(vm->vcpus[0].fd, "exit_stats_exits", &value, 1, &flags);
+	binary_stats(vm->fd, "exit_stats_exits", &value, 1, &flags);
 	wrong += flags != (KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |
 			   KVM_STATS_BASE_POW10);
 	verdict_is(wrong, 0, "vmm-agree-binary-stats-are-cumulative");
@@ -184,9 +184,9 @@ static void test_clearing(struct vm *vm)
 	verdict(!memcmp(&before, &after, sizeof(before)) &&
 		!memcmp(&total, &cleared, sizeof(total)),
 		"vmm-agree-clearing-moves-no-table");
-	verdict_is(binary_stat(&vm->vcpus[0], "exit_stats_exits"), total.exits,
+	verdict_is(binary_stat(vm, "exit_stats_exits"), total.exits,
 		   "vmm-agree-clearing-moves-no-binary-exits");
-	verdict_is(binary_stat(&vm->vcpus[0], "exit_stats_kernel"), total.kernel,
+	verdict_is(binary_stat(vm, "exit_stats_kernel"), total.kernel,
 		   "vmm-agree-clearing-moves-no-binary-kernel");
 	verdict_is(debugfs_stat(vm, "exit_stats_exits"), total.exits,
 		   "vmm-agree-clearing-moves-no-debugfs-file");
@@ -215,7 +215,7 @@ void tests_agree(void)
 	test_reason(&vm, cpuid_reason(&vm), "vmm-agree-reason-cpuid");
 	test_reason(&vm, hlt, "vmm-agree-reason-hlt");
 
-	exits = binary_stat(&vm.vcpus[0], "exit_stats_exits");
+	exits = binary_stat(&vm, "exit_stats_exits");
 	verdict_is(debugfs_row(&vm, "total").exits, exits,
 		   "vmm-agree-table-and-binary-exits");
 	verdict_is(debugfs_stat(&vm, "exit_stats_exits"), exits,

@@ -160,12 +160,12 @@ int binary_stats(int owner, const char *name, uint64_t *values, int max,
 	return nr;
 }
 
-uint64_t binary_stat(struct vcpu *vcpu, const char *name)
+uint64_t binary_stat(struct vm *vm, const char *name)
 {
 	uint64_t value = -1;
 	uint32_t flags;
 
-	binary_stats(vcpu->fd, name, &value, 1, &flags);
+	binary_stats(vm->fd, name, &value, 1, &flags);
 	return value;
 }
 

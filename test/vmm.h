@@ -147,7 +147,7 @@ struct accounts debugfs_accounts(struct vm *vm);
 uint64_t debugfs_stat(struct vm *vm, const char *name);
 int binary_stats(int owner, const char *name, uint64_t *values, int max,
 		 uint32_t *flags);
-uint64_t binary_stat(struct vcpu *vcpu, const char *name);
+uint64_t binary_stat(struct vm *vm, const char *name);
 bool write_parameter(const char *name, const char *value);
 bool read_parameter(const char *name);
 void set_counting(bool on);

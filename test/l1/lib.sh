@@ -105,13 +105,13 @@ l2_quit() {
 	wait "$(l2_pid "$1")" || fail "QEMU of L2 $1 failed"
 }
 
-# l2_stat NAME STAT: the sum over the vCPUs of a binary statistic, as QEMU reads
-# it from KVM and tells it through QMP's query-stats.
+# l2_stat NAME STAT: a binary statistic of the VM, as QEMU reads it from KVM and
+# tells it through QMP's query-stats.
 l2_stat() {
 	exec 3<"/tmp/$1.qmp.out"
 	{
 		echo '{"execute": "qmp_capabilities"}'
-		printf '{"execute": "query-stats", "arguments": {"target": "vcpu",
+		printf '{"execute": "query-stats", "arguments": {"target": "vm",
 			"providers": [{"provider": "kvm", "names": ["%s"]}]}}\n' "$2"
 	} >"/tmp/$1.qmp.in"
 	while read -r _reply <&3; do
