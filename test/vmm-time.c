@@ -28,6 +28,9 @@
 GUEST_CODE(outsb, 32, "outsb; hlt\n");
 GUEST_CODE(insb, 32, "insb; hlt\n");
 
+/* Read a byte, where an interrupt could come instead. */
+GUEST_CODE(load, 16, "sti; nop; movb 0, %al; cli\n" END_BY_OUT);
+
 /* Bochs keeps interrupts from a guest that has them disabled, till it exits. */
 GUEST_CODE(spin, 16,
 	   "sti; rdtsc; shrd $16, %edx, %eax; add %eax, %esi\n"
@@ -218,6 +221,37 @@ static void test_wait(void)
 }
 
 /*
+ * A page that comes late to a guest that takes interrupts: KVM has another thread
+ * wait for it, and halts the guest until it is there. That is still waiting.
+ */
+static void test_async_wait(void)
+{
+	struct kvm_regs regs = {};
+	struct kvm_sregs sregs;
+	struct accounts moved;
+	struct late *late;
+	uint64_t waited;
+	struct vm vm;
+
+	make_vm_with_irqchip(&vm);
+	add_fault_pages(&vm, 1);
+	get_sregs(&vm.vcpus[0], &sregs);
+	sregs.ds.base = FAULT_BASE;
+	set_sregs(&vm.vcpus[0], &sregs);
+	late = make_late(&vm, NAP_US);
+	moved = debugfs_accounts(&vm);
+	run(&vm, CODE(load), &regs);
+	waited = end_late(late);
+	moved = moved_since(&vm, moved);
+	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], waited - waited / 10,
+		   -1ull, "vmm-time-async-page-is-wait");
+	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], 0, waited / 10,
+		   "vmm-time-async-page-is-not-halted");
+	witness_books("vmm-time-async-page-books-close");
+	end_vm(&vm);
+}
+
+/*
  * A port is written from memory that comes late: first the vCPU's thread sleeps
  * in KVM, then the VMM takes its time.  One after the other, in one exit.
  */
@@ -389,6 +423,7 @@ void tests_time(void)
 	test_halted();
 	test_not_started();
 	test_wait();
+	test_async_wait();
 	test_late_io();
 	test_late_wake_up();
 	test_outside();
