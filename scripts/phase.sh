@@ -68,8 +68,14 @@ family() {
 		}'
 }
 
+# A shell that was just made loses a TERM that comes before it has put away the
+# traps of the one that made it, and would then live for ever.
+end_live() {
+	kill -s KILL "$_live" 2>/dev/null || true
+}
+
 interrupted() {
-	kill "$_live" 2>/dev/null || true
+	end_live
 	# shellcheck disable=SC2046
 	kill $(family "$_command") 2>/dev/null || true
 	wait 2>/dev/null
@@ -89,8 +95,8 @@ phase() {
 	_live=$!
 	trap interrupted INT TERM HUP
 	wait "$_command" || _status=$?
-	kill "$_live" 2>/dev/null || true
-	# The shell would say that it was terminated.
+	end_live
+	# The shell would say that it was killed.
 	wait "$_live" 2>/dev/null || true
 	trap 'exit 1' INT TERM HUP
 	_took=$(($(date +%s) - _start))
