@@ -58,9 +58,9 @@ static const char * const design_names[] = {
 static const uint8_t reasons[] = { 48, 10, 30, 1, 48, 32, 12, 52 };
 
 /* What exit_stats.c asks of the rest of KVM. */
-static int exit_index(u32 reason)
+static unsigned int exit_index(u32 reason)
 {
-	return reason < NR_REASONS ? (int)reason : -ENOENT;
+	return reason < NR_REASONS ? reason : KVM_EXIT_INDEX_OTHER;
 }
 
 static s64 exit_reason(unsigned int index)

@@ -23,7 +23,9 @@ struct kvm_vcpu {
 	bool scheduled_out;
 	struct {
 		struct kvm_exit_stats *exit_stats;
-		u64 exit_stats_created;
+		struct {
+			bool halted;
+		} apf;
 	} arch;
 };
 
@@ -39,11 +41,23 @@ static inline void kvm_make_request(int request, struct kvm_vcpu *vcpu) {}
 
 #define preempt_disable()
 #define preempt_enable()
-#define current NULL
 #define task_is_runnable(task) true
+
+/* The thread that runs a vCPU never waits for a CPU here. */
+static struct {
+	struct {
+		u64 run_delay;
+	} sched_info;
+} shim_task __attribute__((__unused__));
+
+#define current (&shim_task)
+
+#define USEC_PER_SEC 1000000
+#define min(a, b) ((a) < (b) ? (a) : (b))
 
 #define GFP_KERNEL_ACCOUNT 0
 #define __GFP_NOWARN 0
+#define __GFP_NORETRY 0
 
 /* As kmalloc() does, aligned to a size that is a power of two. */
 static inline void *kzalloc(size_t size, int flags)
