@@ -314,9 +314,10 @@ void __kvm_exit_stats_load(struct kvm_vcpu *vcpu)
 
 	/* Who slept was woken before, and has waited for a CPU since. */
 	now = rdtsc();
-	kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
-			      now - min(kvm_exit_stats_run_delay(stats),
-					now - stats->last));
+	if (stats->state == READ_ONCE(kvm_exit_stats_generation))
+		kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
+				      now - min(kvm_exit_stats_run_delay(stats),
+						now - stats->last));
 	kvm_exit_stats_switch(stats, stats->resume, now);
 	stats->resume = NULL;
 }

@@ -335,6 +335,16 @@ static void test_run_delay(struct kunit *test)
 			kvm_exit_stats_age(vcpu) - age);
 	expect_sum(test);
 
+	/* While counting was off, nobody knows what it did. */
+	preempted = *kvm_exit_account(stats, PREEMPTED);
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
+	stats->open = &stats->row->wait;
+	stats->state -= 2;
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, PREEMPTED), preempted);
+	expect_sum(test);
+
 	/* It cannot have waited for longer than it was away. */
 	__kvm_exit_stats_put(vcpu, rdtsc());
 	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
