@@ -95,8 +95,11 @@ static __always_inline void kvm_exit_stats_close(struct kvm_exit_stats *stats,
 	u64 generation = READ_ONCE(kvm_exit_stats_generation);
 	s64 time = now - stats->last;
 
-	if (unlikely(stats->state != generation + was_in_guest))
+	if (unlikely(stats->state != generation + was_in_guest)) {
 		account = kvm_exit_account(stats, OFF);
+		/* Of a thread that may have left since. */
+		stats->resume = NULL;
+	}
 
 	if (likely(time >= 0))
 		kvm_exit_stats_add(account, time);
@@ -276,11 +279,17 @@ static u64 *kvm_exit_stats_away(struct kvm_vcpu *vcpu,
 	return &stats->row->wait;
 }
 
+/* Was the last hook, in KVM, since counting was turned on? */
+static bool kvm_exit_stats_known(struct kvm_exit_stats *stats)
+{
+	return stats->state == READ_ONCE(kvm_exit_stats_generation);
+}
+
 void __kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 
-	if (!stats)
+	if (!stats || !kvm_exit_stats_known(stats))
 		return;
 
 	stats->resume = NULL;
@@ -301,24 +310,30 @@ static u64 kvm_exit_stats_run_delay(struct kvm_exit_stats *stats)
 {
 	u64 delay = current->sched_info.run_delay - stats->run_delay;
 
+	/* Years, or less than before: the division would overflow, and trap. */
+	if (delay >= BIT_ULL(56))
+		return 0;
+
 	return mul_u64_u32_div(delay, tsc_khz, USEC_PER_SEC);
 }
 
 void __kvm_exit_stats_load(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	u64 *resume;
 	u64 now;
 
-	if (!stats || !vcpu->scheduled_out || !stats->resume)
+	if (!stats || !vcpu->scheduled_out || !stats->resume ||
+	    !kvm_exit_stats_known(stats))
 		return;
 
 	/* Who slept was woken before, and has waited for a CPU since. */
+	resume = stats->resume;
 	now = rdtsc();
-	if (stats->state == READ_ONCE(kvm_exit_stats_generation))
-		kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
-				      now - min(kvm_exit_stats_run_delay(stats),
-						now - stats->last));
-	kvm_exit_stats_switch(stats, stats->resume, now);
+	kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
+			      now - min(kvm_exit_stats_run_delay(stats),
+					now - stats->last));
+	kvm_exit_stats_switch(stats, resume, now);
 	stats->resume = NULL;
 }
 

@@ -345,10 +345,17 @@ static void test_run_delay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, PREEMPTED), preempted);
 	expect_sum(test);
 
-	/* It cannot have waited for longer than it was away. */
+	/* The next hook knows that, and that there is nothing to resume. */
+	__kvm_exit_stats_run(vcpu);
+	KUNIT_EXPECT_NULL(test, stats->resume);
+
+	/* It cannot have waited for longer than it was away, or for years. */
 	__kvm_exit_stats_put(vcpu, rdtsc());
 	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
 	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+	stats->run_delay = current->sched_info.run_delay + 1;
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_run_delay(stats), 0);
 	expect_sum(test);
 }
 
