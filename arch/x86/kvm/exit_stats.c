@@ -33,6 +33,11 @@ u64 __read_mostly kvm_exit_stats_generation;
 DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
 EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
 
+static void kvm_exit_stats_begin_generation(void)
+{
+	WRITE_ONCE(kvm_exit_stats_generation, kvm_exit_stats_generation + 2);
+}
+
 static int exit_stats_set(const char *val, const struct kernel_param *kp)
 {
 	bool was = exit_stats;
@@ -43,9 +48,10 @@ static int exit_stats_set(const char *val, const struct kernel_param *kp)
 		return r;
 
 	if (exit_stats) {
-		WRITE_ONCE(kvm_exit_stats_generation,
-			   kvm_exit_stats_generation + 2);
+		kvm_exit_stats_begin_generation();
 		static_branch_enable(&kvm_exit_stats_on);
+		/* Hooks are turned on one after the other: forget what they saw. */
+		kvm_exit_stats_begin_generation();
 	} else {
 		static_branch_disable(&kvm_exit_stats_on);
 	}

@@ -155,7 +155,8 @@ static __always_inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
 
 	if (kvm_exit_stats_enabled()) {
 		stats = vcpu->arch.exit_stats;
-		if (stats && stats->state == kvm_exit_stats_generation)
+		if (stats &&
+		    stats->state == READ_ONCE(kvm_exit_stats_generation))
 			return stats->last;
 	}
 	return rdtsc();

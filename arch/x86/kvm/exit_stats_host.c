@@ -3,6 +3,7 @@
  * VM exit statistics for the host: a table for each VM and each vCPU in debugfs,
  * and binary statistics.
  */
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/kvm_host.h>
 
@@ -110,6 +111,8 @@ static void kvm_exit_stats_show(struct seq_file *m, struct kvm *kvm,
 	for (i = 0; i < KVM_NR_EXIT_INDEXES; i++) {
 		row = kvm_exit_sum(kvm, vcpu, i);
 		kvm_exit_show_reason(m, i, &row);
+		/* A VM may have thousands of vCPUs. */
+		cond_resched();
 	}
 	row = kvm_exit_sum(kvm, vcpu, KVM_EXIT_INDEX_TOTAL);
 	kvm_exit_show_row(m, "total", &row, "-");
@@ -147,43 +150,54 @@ void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 			    &kvm_exit_stats_vcpu_fops);
 }
 
-static void kvm_exit_copy(u64 *copy, struct kvm *kvm, unsigned int account)
+/* Where the copies are: exits, accounts and reasons, in their order. */
+#define KVM_EXIT_COPY(name) \
+	(offsetof(struct kvm_vm_stat, exit_stats_##name) / sizeof(u64))
+
+static u64 kvm_exit_stat(struct kvm *kvm, unsigned int copy)
 {
-	WRITE_ONCE(*copy, kvm_exit_sum_account(kvm, NULL, account));
+	unsigned int index;
+
+	static_assert(KVM_EXIT_COPY(off) - KVM_EXIT_COPY(guest) ==
+		      KVM_CPUID_EXIT_STATS_OFF);
+	static_assert(KVM_EXIT_COPY(reasons) == KVM_EXIT_COPY(off) + 1);
+
+	if (copy >= KVM_EXIT_COPY(guest) && copy <= KVM_EXIT_COPY(off))
+		return kvm_exit_sum_account(kvm, NULL,
+					    copy - KVM_EXIT_COPY(guest));
+
+	index = copy == KVM_EXIT_COPY(exits) ? KVM_EXIT_INDEX_TOTAL :
+					       copy - KVM_EXIT_COPY(reasons);
+	return kvm_exit_sum(kvm, NULL, index).exits;
+}
+
+/* A reader that was slow must not put an older value over a newer one. */
+static void kvm_exit_copy(u64 *copy, u64 value)
+{
+	u64 old = READ_ONCE(*copy);
+
+	do {
+		if (old >= value)
+			return;
+	} while (!try_cmpxchg64(copy, &old, value));
 }
 
 /* Binary statistics are copies: who clears one clears nothing else. */
 void kvm_arch_update_vm_stat(struct kvm *kvm, size_t offset)
 {
-	struct kvm_vm_stat *stat = &kvm->stat;
-	struct kvm_exit_row row;
-	unsigned int i;
+	unsigned int copy = KVM_EXIT_COPY(exits);
+	unsigned int end = KVM_EXIT_COPY(reasons) + KVM_NR_EXIT_INDEXES;
+	u64 *stats = (u64 *)&kvm->stat;
 
-	static_assert(offsetofend(struct kvm_vm_stat, exit_stats_reasons) ==
-		      sizeof(struct kvm_vm_stat));
+	if (offset != KVM_STAT_ALL) {
+		if (offset / sizeof(u64) < copy || offset / sizeof(u64) >= end)
+			return;
+		copy = offset / sizeof(u64);
+		end = copy + 1;
+	}
 
-	if (offset < offsetof(struct kvm_vm_stat, exit_stats_exits))
-		return;
-
-	row = kvm_exit_sum(kvm, NULL, KVM_EXIT_INDEX_TOTAL);
-	WRITE_ONCE(stat->exit_stats_exits, row.exits);
-	kvm_exit_copy(&stat->exit_stats_guest, kvm, KVM_CPUID_EXIT_STATS_GUEST);
-	kvm_exit_copy(&stat->exit_stats_kernel, kvm,
-		      KVM_CPUID_EXIT_STATS_KERNEL);
-	kvm_exit_copy(&stat->exit_stats_vmm, kvm, KVM_CPUID_EXIT_STATS_VMM);
-	kvm_exit_copy(&stat->exit_stats_wait, kvm, KVM_CPUID_EXIT_STATS_WAIT);
-	kvm_exit_copy(&stat->exit_stats_halted, kvm,
-		      KVM_CPUID_EXIT_STATS_HALTED);
-	kvm_exit_copy(&stat->exit_stats_preempted, kvm,
-		      KVM_CPUID_EXIT_STATS_PREEMPTED);
-	kvm_exit_copy(&stat->exit_stats_outside, kvm,
-		      KVM_CPUID_EXIT_STATS_OUTSIDE);
-	kvm_exit_copy(&stat->exit_stats_off, kvm, KVM_CPUID_EXIT_STATS_OFF);
-
-	for (i = 0; i < KVM_NR_EXIT_INDEXES; i++) {
-		row = kvm_exit_sum(kvm, NULL, i);
-		WRITE_ONCE(stat->exit_stats_reasons[i], row.exits);
-		/* A VM may have thousands of vCPUs. */
+	for (; copy < end; copy++) {
+		kvm_exit_copy(&stats[copy], kvm_exit_stat(kvm, copy));
 		cond_resched();
 	}
 }
