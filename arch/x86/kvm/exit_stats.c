@@ -243,6 +243,7 @@ void __kvm_exit_stats_run(struct kvm_vcpu *vcpu)
 	if (stats)
 		kvm_exit_stats_switch_now(stats, &stats->row->kernel);
 }
+EXPORT_SYMBOL_GPL(__kvm_exit_stats_run);
 
 /* The switch is done, with KVM's own RDTSC, when the vCPU is put. */
 void __kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r)

@@ -114,7 +114,7 @@ static __always_inline void kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
 		__kvm_exit_stats_enter(vcpu);
 }
 
-/* KVM_RUN begins. */
+/* KVM_RUN begins, or goes on without entering the guest. */
 static __always_inline void kvm_exit_stats_run(struct kvm_vcpu *vcpu)
 {
 	if (kvm_exit_stats_enabled())
