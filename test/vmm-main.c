@@ -28,6 +28,7 @@ static const struct {
 	{ "books", "all accounts add up, after 1,000,003 exits", tests_books },
 	{ "time", "where the time of a vCPU goes", tests_time },
 	{ "blocked", "parameters while a handler sleeps", tests_blocked },
+	{ "threads", "another thread runs a vCPU while counting is off", tests_threads },
 	{ "log", "300 short VMs, and the log", tests_log },
 	{ "reload", "modules go and come, counting is toggled", tests_reload },
 	{ "visible", "which VMs see the leaves", tests_visible },

@@ -213,6 +213,7 @@ void tests_books(void);
 void tests_time(void);
 void tests_blocked(void);
 void tests_log(void);
+void tests_threads(void);
 void tests_reload(void);
 void tests_visible(void);
 void tests_nest(void);
