@@ -321,7 +321,7 @@ static void test_run_delay(struct kunit *test)
 	__kvm_exit_stats_run(vcpu);
 	vcpu->scheduled_out = true;
 	__kvm_exit_stats_put(vcpu, rdtsc());
-	udelay(1000);
+	usleep_range(1000, 2000);
 	stats->run_delay = current->sched_info.run_delay - 200 * NSEC_PER_USEC;
 	delay = kvm_exit_stats_run_delay(stats);
 	preempted = *kvm_exit_account(stats, PREEMPTED);
