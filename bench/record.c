@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What it costs to record one exit, in nanoseconds of a real CPU: the series'
- * own code, from its header, as a loop in user space.
+ * What it costs to record one exit, in nanoseconds of a real CPU, as a loop in
+ * user space.
  *
- *   bare      two RDTSC and nothing else
- *   series    as the series records: counters of the thread's own
- *   atomics   the plain design: four atomics that all threads share
+ *   stock     one RDTSC, as KVM takes one for an exit
+ *   second    that and a second one, and nothing else
+ *   series    the series' two hooks, from its own exit_stats.c: a time stamp at
+ *             entry, one at exit that KVM uses, too, and all counters
+ *   atomics   the plain design: KVM's RDTSC, two around the handler, and four
+ *             atomics that all threads share
  *
- * It has to give the same figures on a busy machine. So the three take turns in
+ * It has to give the same figures on a busy machine. So the four take turns in
  * slices of a fraction of a millisecond. All threads begin a slice together, it
- * ends when the last of them does, and the shortest of many slices is the
- * figure: the one in which nobody was disturbed.
+ * ends when the last of them does, and the shortest slice of a run is the run's
+ * figure: the one in which nobody was disturbed. Designs are compared within a
+ * run, and of several runs the median is shown.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -26,24 +30,60 @@
 #include "exit_stats.h"
 
 #define NR_REASONS	86
+#define RUNS		11
+/* A busy machine gets more time until it has so many slices that tell. */
+#define ENOUGH		20
+#define MAX_SECONDS	60
 #define SLICE		5000
 #define MAX_THREADS	1024
 #define PAGE		4096
 
+/*
+ * The CPU may do what one exit needs beside what the next one does. With "lfence"
+ * it may not, as when it enters and leaves a guest.
+ */
+#ifndef GUEST
+#define GUEST		""
+#endif
+
 /* Spinning longer than this keeps a CPU from the thread that is waited for. */
 #define MAX_SPINS	2000
 
-enum { BARE, SERIES, ATOMICS, NR_DESIGNS };
-static const char * const design_names[] = { "bare", "series", "atomics" };
+enum { STOCK, SECOND, SERIES, ATOMICS, NR_DESIGNS };
+static const char * const design_names[] = {
+	"stock", "second", "series", "atomics",
+};
 
 /* Frequent reasons, so that the row is not known before. */
 static const uint8_t reasons[] = { 48, 10, 30, 1, 48, 32, 12, 52 };
 
+/* What exit_stats.c asks of the rest of KVM. */
+static unsigned int exit_index(u32 reason)
+{
+	return reason < NR_REASONS ? reason : KVM_EXIT_INDEX_OTHER;
+}
+
+static s64 exit_reason(unsigned int index)
+{
+	return index;
+}
+
+static const struct kvm_exit_isa isa = {
+	.index = exit_index,
+	.reason = exit_reason,
+};
+
+struct kvm_x86_ops kvm_x86_ops = { .exit_isa = &isa };
+
+void kvm_exit_stats_create_log(struct kvm *kvm)
+{
+}
+
 /* As far from the next as vCPUs are in a kernel. */
 struct vcpu {
 	struct kvm_vcpu vcpu;
-	struct kvm_exit_stats exit_stats __attribute__((aligned(64)));
-	struct kvm_exit_stat exit_rows[NR_REASONS];
+	/* What KVM has its RDTSC for. */
+	uint64_t last_guest_tsc;
 	pthread_t thread;
 	int cpu;
 	uint64_t begin, end;
@@ -56,7 +96,7 @@ static struct {
 
 static struct {
 	int nr_threads;
-	uint64_t until;
+	uint64_t until, give_up;
 	uint64_t best[NR_DESIGNS];
 	uint64_t slices, good[NR_DESIGNS];
 	struct vcpu *vcpus;
@@ -81,35 +121,45 @@ static __always_inline unsigned int next_reason(unsigned int i)
 {
 	unsigned int reason = reasons[i % sizeof(reasons)];
 
-	asm volatile("" : "+r"(reason) : : "memory");
+	asm volatile(GUEST : "+r"(reason) : : "memory");
 	return reason;
 }
 
-static void __attribute__((noinline)) record_bare(void)
+static noinline void record_stock(struct vcpu *vcpu)
 {
 	unsigned int i, reason;
-	uint64_t start, cycles;
 
 	for (i = 0; i < SLICE; i++) {
 		reason = next_reason(i);
-		start = rdtsc();
-		cycles = rdtsc() - start;
-		asm volatile("" : : "r"(cycles), "r"(reason));
+		vcpu->last_guest_tsc = rdtsc();
+		asm volatile("" : : "r"(reason));
 	}
 }
 
-static void __attribute__((noinline)) record_series(struct vcpu *vcpu)
+static noinline void record_second(struct vcpu *vcpu)
 {
-	struct kvm_exit_stats *stats = &vcpu->exit_stats;
+	unsigned int i, reason;
+	uint64_t entry;
+
+	for (i = 0; i < SLICE; i++) {
+		entry = rdtsc();
+		reason = next_reason(i);
+		vcpu->last_guest_tsc = rdtsc();
+		asm volatile("" : : "r"(entry), "r"(reason));
+	}
+}
+
+/* As vmx_vcpu_run() and vcpu_enter_guest() do it. */
+static noinline void record_series(struct vcpu *vcpu)
+{
 	unsigned int i, reason;
 
 	for (i = 0; i < SLICE; i++) {
+		kvm_exit_stats_enter(&vcpu->vcpu);
 		reason = next_reason(i);
-		kvm_exit_stats_begin(stats);
 		if (kvm_exit_stats_enabled())
-			kvm_exit_stats_add(&vcpu->vcpu,
-					   &vcpu->exit_rows[reason],
-					   kvm_exit_stats_since(stats->start));
+			__kvm_exit_stats_exit(&vcpu->vcpu, reason);
+		vcpu->last_guest_tsc = kvm_exit_stats_tsc(&vcpu->vcpu);
 	}
 }
 
@@ -118,13 +168,14 @@ static __always_inline void add(_Atomic uint64_t *to, uint64_t n)
 	atomic_fetch_add_explicit(to, n, memory_order_relaxed);
 }
 
-static void __attribute__((noinline)) record_atomics(void)
+static noinline void record_atomics(struct vcpu *vcpu)
 {
 	unsigned int i, reason;
 	uint64_t start, cycles;
 
 	for (i = 0; i < SLICE; i++) {
 		reason = next_reason(i);
+		vcpu->last_guest_tsc = rdtsc();
 		start = rdtsc();
 		cycles = rdtsc() - start;
 		add(&shared.exits, 1);
@@ -154,6 +205,17 @@ static void meet(void (*last)(int design), int design)
 	}
 }
 
+static bool enough(void)
+{
+	int design;
+
+	for (design = 0; design < NR_DESIGNS; design++) {
+		if (team.good[design] < ENOUGH)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Judge the slice that just ended. It tells nothing if the threads did not
  * begin together: then they did not share, or took turns.
@@ -177,9 +239,16 @@ static void judge_slice(int design)
 	}
 	if (design == NR_DESIGNS - 1) {
 		team.slices++;
-		team.stop = now_ns() > team.until;
+		team.stop = now_ns() > (enough() ? team.until : team.give_up);
 	}
 }
+
+static void (* const record[])(struct vcpu *vcpu) = {
+	[STOCK] = record_stock,
+	[SECOND] = record_second,
+	[SERIES] = record_series,
+	[ATOMICS] = record_atomics,
+};
 
 static void *run_thread(void *arg)
 {
@@ -195,12 +264,7 @@ static void *run_thread(void *arg)
 		for (design = 0; design < NR_DESIGNS; design++) {
 			meet(NULL, design);
 			vcpu->begin = now_ns();
-			if (design == BARE)
-				record_bare();
-			else if (design == SERIES)
-				record_series(vcpu);
-			else
-				record_atomics();
+			record[design](vcpu);
 			vcpu->end = now_ns();
 			meet(judge_slice, design);
 		}
@@ -208,59 +272,66 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
+/* All of the thread's time is in the accounts, to the tick. */
+static void check_books(struct kvm_vcpu *vcpu)
+{
+	uint64_t sum = 0;
+	int account;
+
+	for (account = 0; account < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; account++)
+		sum += kvm_exit_stats_account(vcpu, account);
+	if (!sum || sum != kvm_exit_stats_age(vcpu))
+		errx(1, "series: accounts have %ju ticks of %ju", sum,
+		     kvm_exit_stats_age(vcpu));
+}
+
 /* Every record is in the counts, or what was measured is no recording. */
 static void check_counts(uint64_t want)
 {
-	uint64_t in_rows = 0, in_totals = 0, in_arrays = 0;
+	struct kvm_exit_row rows = {}, total = {};
+	uint64_t in_arrays = 0;
 	int i, reason;
 
 	for (i = 0; i < team.nr_threads; i++) {
-		in_totals += team.vcpus[i].vcpu.stat.exit_stats_exits;
+		struct kvm_vcpu *vcpu = &team.vcpus[i].vcpu;
+
+		check_books(vcpu);
+		kvm_exit_stats_add_total(vcpu, &total);
 		for (reason = 0; reason < NR_REASONS; reason++)
-			in_rows += team.vcpus[i].exit_rows[reason].exits;
+			kvm_exit_stats_add_reason(vcpu, reason, &rows);
 	}
 	for (reason = 0; reason < NR_REASONS; reason++)
 		in_arrays += shared.reason_exits[reason];
-	if (in_totals != want || in_rows != want)
-		errx(1, "series: counted %ju and %ju of %ju", in_totals,
-		     in_rows, want);
+	if (total.exits != want || rows.exits != want)
+		errx(1, "series: counted %ju and %ju of %ju", total.exits,
+		     rows.exits, want);
 	if (shared.exits != want || in_arrays != want)
 		errx(1, "atomics: counted %ju and %ju of %ju", shared.exits,
 		     in_arrays, want);
 }
 
-static void print_results(void)
+/* One run of all designs: nanoseconds of a record. */
+static void run(const int *cpus, int nr_threads, double seconds, double *ns)
 {
-	double ns, bare = 0;
-	int design;
-
-	for (design = 0; design < NR_DESIGNS; design++) {
-		if (!team.good[design])
-			errx(1, "%s: no slice in which all %d threads ran",
-			     design_names[design], team.nr_threads);
-		ns = (double)team.best[design] / SLICE;
-		bare = design == BARE ? ns : bare;
-		printf("record %-7s %7d %9.2f %6.3f %9ju\n",
-		       design_names[design], team.nr_threads, ns, ns / bare,
-		       team.good[design]);
-	}
-}
-
-static void measure(const int *cpus, int nr_threads, unsigned int seconds)
-{
-	int i;
+	int i, design;
 
 	memset(&shared, 0, sizeof(shared));
 	memset(&team, 0, sizeof(team));
 	memset(team.best, 0xff, sizeof(team.best));
 	team.nr_threads = nr_threads;
-	team.until = now_ns() + seconds * 1000000000ull;
+	team.until = now_ns() + (uint64_t)(seconds * 1e9);
+	team.give_up = team.until + MAX_SECONDS * 1000000000ull;
 	team.vcpus = aligned_alloc(PAGE, nr_threads * sizeof(*team.vcpus));
 	if (!team.vcpus)
 		err(1, "memory");
 	memset(team.vcpus, 0, nr_threads * sizeof(*team.vcpus));
 	for (i = 0; i < nr_threads; i++) {
 		team.vcpus[i].cpu = cpus[i];
+		kvm_exit_stats_create_vcpu(&team.vcpus[i].vcpu);
+		/* KVM_RUN begins. */
+		kvm_exit_stats_run(&team.vcpus[i].vcpu);
+	}
+	for (i = 0; i < nr_threads; i++) {
 		if (pthread_create(&team.vcpus[i].thread, NULL, run_thread,
 				   &team.vcpus[i]))
 			errx(1, "no thread");
@@ -268,8 +339,47 @@ static void measure(const int *cpus, int nr_threads, unsigned int seconds)
 	for (i = 0; i < nr_threads; i++)
 		pthread_join(team.vcpus[i].thread, NULL);
 	check_counts(team.slices * SLICE * nr_threads);
-	print_results();
+	for (design = 0; design < NR_DESIGNS; design++) {
+		if (!team.good[design])
+			errx(1, "%s: no slice in which all %d threads ran",
+			     design_names[design], nr_threads);
+		ns[design] = (double)team.best[design] / SLICE;
+	}
+	for (i = 0; i < nr_threads; i++)
+		kvm_exit_stats_destroy_vcpu(&team.vcpus[i].vcpu);
 	free(team.vcpus);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static double median(double *of)
+{
+	qsort(of, RUNS, sizeof(*of), compare);
+	return of[RUNS / 2];
+}
+
+static void measure(const int *cpus, int nr_threads, double seconds)
+{
+	double ns[RUNS][NR_DESIGNS], all[RUNS], over[RUNS], ratio[RUNS];
+	int i, design;
+
+	for (i = 0; i < RUNS; i++)
+		run(cpus, nr_threads, seconds / RUNS, ns[i]);
+	for (design = 0; design < NR_DESIGNS; design++) {
+		for (i = 0; i < RUNS; i++) {
+			all[i] = ns[i][design];
+			over[i] = ns[i][design] - ns[i][STOCK];
+			ratio[i] = over[i] / (ns[i][SECOND] - ns[i][STOCK]);
+		}
+		printf("record %-7s %7d %9.2f %10.2f %6.3f\n",
+		       design_names[design], nr_threads, median(all),
+		       median(over), median(ratio));
+	}
 }
 
 /* The CPUs that this program may use. */
@@ -314,7 +424,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setlinebuf(stdout);
-	printf("#      design  threads ns/record  ratio    slices\n");
+	printf("#      design  threads ns/record over stock /second\n");
 	n = get_cpus(cpus);
 	measure(cpus, 1, seconds);
 	if (n > 1)

@@ -70,7 +70,7 @@ void put_summary(FILE *out, const struct recording *rec)
 {
 	char exits[NUMBER_SIZE], khz[NUMBER_SIZE];
 
-	fputs(rec->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", out);
+	fputs(rec->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", out);
 	if (rec->tsc_khz)
 		fprintf(out, ", TSC at %s kHz", grouped_count(khz, rec->tsc_khz));
 	fprintf(out, "; %.1f s in %zu samples", seconds_of(&rec->change),
@@ -78,7 +78,7 @@ void put_summary(FILE *out, const struct recording *rec)
 	if (rec->nr_phases)
 		fprintf(out, ", %zu phases", rec->nr_phases);
 	fprintf(out, "; %s exits since the VM began",
-		grouped_count(exits, rec->all.exits));
+		grouped_count(exits, rec->all.all.exits));
 }
 
 static void put_variation(FILE *out, double variation)
@@ -139,7 +139,7 @@ static void put_phase(FILE *out, const struct recording *rec,
 	fprintf(out, "%s %s", phase->name, rate_text(rate, rate_of(change)));
 	if (!change->nr_rows)
 		return;
-	fprintf(out, " (%.0f %% ", percent(change->rows[0].exits, change->exits));
+	fprintf(out, " (%.0f %% ", percent(change->rows[0].exits, change->all.exits));
 	put_reason(out, rec, change->rows[0].reason);
 	fputc(')', out);
 }
@@ -196,7 +196,7 @@ static void put_boot(FILE *out, const struct recording *rec)
 	double began = seconds_of(&rec->start);
 	const struct phase *first = &rec->phases[0];
 
-	grouped_count(exits, rec->start.exits);
+	grouped_count(exits, rec->start.all.exits);
 	if (!recording_has_boot(rec)) {
 		fprintf(out, "This recording does not tell: it began %.0f s after "
 			"the VM, which had exited %s times by then.", began,
@@ -206,7 +206,7 @@ static void put_boot(FILE *out, const struct recording *rec)
 	fprintf(out, "%s exits and %s cycles from the VM's first instruction to "
 		"the first sample, %.2f s later: the boot of the kernel, if the "
 		"guest's first program began to record.", exits,
-		grouped_count(cycles, rec->start.cycles), began);
+		grouped_count(cycles, row_cycles(&rec->start.all)), began);
 	if (rec->nr_phases && first->first) {
 		struct sample boot = { 0 };
 
@@ -214,8 +214,8 @@ static void put_boot(FILE *out, const struct recording *rec)
 			fprintf(out, " Up to the mark \"%s\", %.2f s after the "
 				"first instruction, %s exits.", first->name,
 				began + seconds_of(&boot),
-				grouped_count(exits, rec->start.exits +
-						     boot.exits));
+				grouped_count(exits, rec->start.all.exits +
+						     boot.all.exits));
 		sample_free(&boot);
 	}
 }
@@ -253,12 +253,24 @@ find_highest(const struct sample *sample, bool cost)
 
 	for (i = 1; i < sample->nr_rows; i++) {
 		row = &sample->rows[i];
-		if (cost ? (double)row->cycles / (double)row->exits >
-			   (double)found->cycles / (double)found->exits
-			 : row->cycles > found->cycles)
+		if (cost ? row_cost(row) > row_cost(found)
+			 : row_cycles(row) > row_cycles(found))
 			found = row;
 	}
 	return found;
+}
+
+/* Where, if that is known. */
+static void put_parts(FILE *out, const struct sample *change,
+		      const struct exit_stats_row *row)
+{
+	int i;
+
+	for (i = 0; change->has_times && i < NR_TIMES; i++)
+		fprintf(out, "%s%s %.0f %%", i ? ", " : " (", time_names[i],
+			percent(row->times[i], row_cycles(row)));
+	if (change->has_times)
+		fputc(')', out);
 }
 
 static void put_cost(FILE *out, const struct recording *rec)
@@ -274,15 +286,34 @@ static void put_cost(FILE *out, const struct recording *rec)
 	row = find_highest(change, false);
 	fputs("While this was recorded: ", out);
 	put_reason(out, rec, row->reason);
-	fprintf(out, ", with %.1f %% of the cycles; ",
-		percent(row->cycles, change->cycles));
+	fprintf(out, ", with %.1f %% of the cycles",
+		percent(row_cycles(row), row_cycles(&change->all)));
+	put_parts(out, change, row);
 	row = find_highest(change, true);
-	fputs("a single exit costs most for ", out);
+	fputs("; a single exit costs most for ", out);
 	put_reason(out, rec, row->reason);
-	fprintf(out, ", %s cycles;",
-		grouped(number, (double)row->cycles / (double)row->exits));
+	fprintf(out, ", %s cycles;", grouped(number, row_cost(row)));
 	fprintf(out, " the average of all is %s.",
-		grouped(number, (double)change->cycles / (double)change->exits));
+		grouped(number, row_cost(&change->all)));
+}
+
+/* Not the same where many vCPUs cost much and where they rest. */
+static void put_accounts(FILE *out, const struct recording *rec)
+{
+	const struct sample *change = &rec->change;
+	double sum = sum_of_accounts(change);
+	int i;
+
+	if (sum <= 0) {
+		fputs("This recording does not tell: it is of the interface's first version, or without a vCPU.",
+		      out);
+		return;
+	}
+	fputs("While this was recorded, of all the vCPUs' time:", out);
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		fprintf(out, "%s %s %.1f %%", i ? "," : "", account_names[i],
+			100 * (double)change->accounts[i] / sum);
+	fputc('.', out);
 }
 
 const struct answer answers[NR_ANSWERS] = {
@@ -291,6 +322,7 @@ const struct answer answers[NR_ANSWERS] = {
 	{ "How many exits is a full boot?", put_boot },
 	{ "Which exit reasons are most and least frequent?", put_frequent },
 	{ "What costs most?", put_cost },
+	{ "Where did the time go?", put_accounts },
 };
 
 /* In lines of @COLUMNS, with commas in numbers. */

@@ -24,7 +24,7 @@ struct answer {
 	void (*put)(FILE *out, const struct recording *rec);
 };
 
-#define NR_ANSWERS	5
+#define NR_ANSWERS	6
 
 extern const struct answer answers[NR_ANSWERS];
 

@@ -11,6 +11,7 @@
 
 #include "answers.h"
 #include "chart.h"
+#include "text.h"
 
 /* More points than pixels show nothing more. */
 #define MAX_POINTS	400
@@ -126,7 +127,7 @@ static double exits_of(const struct sample *change, uint32_t reason)
 static void put_rates(FILE *gp, const struct sample *change,
 		      const struct series *series)
 {
-	double time = seconds_of(change), rest = (double)change->exits;
+	double time = seconds_of(change), rest = (double)change->all.exits;
 	size_t i;
 
 	for (i = 0; i < series->nr; i++) {
@@ -233,11 +234,11 @@ static int script_growth(FILE *gp, const struct recording *rec,
 		const struct sample *s = &rec->samples[i * last / points];
 
 		fprintf(gp, "%f %" PRIu64 "\n", (double)s->time_ns / 1e9,
-			s->exits > s->own ? s->exits - s->own : 0);
+			s->all.exits > s->own ? s->all.exits - s->own : 0);
 	}
 	fprintf(gp, "END\n$even << END\n%f %" PRIu64 "\n%f %" PRIu64 "\nEND\n",
-		time_of(rec, 0), rec->start.exits, time_of(rec, last),
-		rec->all.exits);
+		time_of(rec, 0), rec->start.all.exits, time_of(rec, last),
+		rec->all.all.exits);
 	fprintf(gp, "plot $even using 1:2 with lines linewidth 1.2 dashtype 2 "
 		"linecolor '#777777', $data using 1:2 with lines linewidth 2 "
 		"linecolor '%s'\n", chart_color(0));
@@ -282,15 +283,13 @@ static void name_bar(FILE *gp, const struct recording *rec, uint32_t bar,
 
 static double share_of_cycles(const struct sample *rows, uint32_t row)
 {
-	return rows->cycles ? 100.0 * (double)rows->rows[row].cycles /
-			      (double)rows->cycles : 0;
+	return 100 * share(row_cycles(&rows->rows[row]), row_cycles(&rows->all));
 }
 
 /* Not 0, which no log scale has. */
 static double cost_of(const struct sample *rows, uint32_t row)
 {
-	return fmax((double)rows->rows[row].cycles /
-		    (double)rows->rows[row].exits, 1);
+	return fmax(row_cost(&rows->rows[row]), 1);
 }
 
 /* A bar for each reason, those of the highest @key first. */

@@ -79,6 +79,8 @@ static int measure_idle(struct view *view, struct sample *idle)
 	wait_interval(view->env->baseline);
 	if (view_read(view) || sample_subtract(idle, &view->new, &view->old))
 		return -1;
+	if (view->anew)
+		return complain("there is no baseline of counts that began anew: try again");
 	sample_remove_own(idle, view->source->own_reason);
 	view->group.idle = idle;
 	return 0;

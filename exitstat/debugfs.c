@@ -16,13 +16,16 @@
 #define CPUID_EXTENDED_FEATURES	0x80000001
 #define CPUID_ECX_SVM		(1u << 2)
 
-/* A line of the table: a number or "-", a name, two numbers. */
+/*
+ * A row of the table.  Now it is a number or "-" or "total", four numbers and a
+ * name; KVM's first version had the name, which may have spaces, before two
+ * numbers.
+ */
 struct line {
 	bool numbered;
-	uint32_t reason;
+	bool total;
 	char name[MAX_LINE];
-	uint64_t exits;
-	uint64_t cycles;
+	struct exit_stats_row row;
 };
 
 static void skip_spaces(const char **text)
@@ -61,32 +64,54 @@ static bool take_reason(const char **text, struct line *line)
 		if (!take_number(text, 4, &number) || !number)
 			return false;
 		number = -number;
-	} else if (!take_number(text, REASON_OTHER - 1, &number)) {
+	} else if (!take_number(text, END_REASONS - 1, &number)) {
 		return false;
 	}
-	line->reason = (uint32_t)number;
+	line->row.reason = (uint32_t)number;
 	return take_word(text, " ");
 }
 
-static bool parse_line(const char *text, struct line *line)
+static bool parse_first_version(const char *text, struct line *line)
 {
-	skip_spaces(&text);
 	if (!take_reason(&text, line))
 		return false;
 	skip_spaces(&text);
 	strcpy(line->name, text);
-	return cut_number(line->name, &line->cycles) &&
-	       cut_number(line->name, &line->exits) && line->name[0];
+	if (!cut_number(line->name, &line->row.times[TIME_KERNEL]) ||
+	    !cut_number(line->name, &line->row.exits))
+		return false;
+	line->total = !line->numbered && !strcmp(line->name, "total");
+	return line->name[0];
 }
 
-static bool is_header(const char *text)
+static bool take_column(const char **text, uint64_t *number)
 {
-	static const char *const words[] = { "reason", "name", "exits", "cycles" };
-	size_t i;
+	skip_spaces(text);
+	return take_number(text, UINT64_MAX, number) && take_word(text, " ");
+}
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+static bool parse_row(const char *text, struct line *line)
+{
+	int i;
+
+	line->total = take_word(&text, "total ");
+	if ((!line->total && !take_reason(&text, line)) ||
+	    !take_column(&text, &line->row.exits))
+		return false;
+	for (i = 0; i < NR_TIMES; i++) {
+		if (!take_column(&text, &line->row.times[i]))
+			return false;
+	}
+	skip_spaces(&text);
+	strcpy(line->name, text);
+	return line->name[0];
+}
+
+static bool is_header(const char *text, const char *const *words)
+{
+	for (; *words; words++) {
 		skip_spaces(&text);
-		if (!take_word(&text, words[i]))
+		if (!take_word(&text, *words))
 			return false;
 	}
 	return !*text;
@@ -94,14 +119,18 @@ static bool is_header(const char *text)
 
 static void guess_isa(const struct line *line, uint32_t *isa)
 {
-	if (!strcmp(line->name, "-"))
-		return;
-	if (!strcmp(line->name, exit_stats_reason_name(KVM_EXIT_STATS_ISA_VMX,
-						       line->reason)))
-		*isa = KVM_EXIT_STATS_ISA_VMX;
-	if (!strcmp(line->name, exit_stats_reason_name(KVM_EXIT_STATS_ISA_SVM,
-						       line->reason)))
-		*isa = KVM_EXIT_STATS_ISA_SVM;
+	static const uint32_t isas[] = {
+		KVM_CPUID_EXIT_STATS_ISA_VMX, KVM_CPUID_EXIT_STATS_ISA_SVM,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+		const char *name = exit_stats_reason_name(isas[i],
+							  line->row.reason);
+
+		if (strcmp(name, "-") && !strcmp(line->name, name))
+			*isa = isas[i];
+	}
 }
 
 /* 0, or 1 if that was the total, or -1. */
@@ -109,25 +138,29 @@ static int add_line(const struct lines *lines, struct sample *sample,
 		    uint32_t *isa)
 {
 	struct line line = { 0 };
+	const char *text = lines->text;
+	bool any;
 
-	if (!parse_line(lines->text, &line))
+	skip_spaces(&text);
+	if (!(sample->has_times ? parse_row(text, &line)
+				: parse_first_version(text, &line)))
 		return bad_line(lines, "is not a row of KVM's table");
-	if (!line.numbered && !strcmp(line.name, "total")) {
-		sample->exits = line.exits;
-		sample->cycles = line.cycles;
+	if (line.total) {
+		sample->all = line.row;
 		return 1;
 	}
 	if (!line.numbered) {
 		if (strcmp(line.name, "other"))
 			return bad_line(lines, "is neither total nor other");
-		line.reason = REASON_OTHER;
+		line.row.reason = REASON_OTHER;
 	} else {
 		guess_isa(&line, isa);
 	}
-	if (!line.exits || sample->nr_rows == MAX_ROWS)
-		return bad_line(lines, line.exits ? "is one row too many"
-						  : "has no exits");
-	return sample_add_row(sample, line.reason, line.exits, line.cycles);
+	any = line.row.exits || (sample->has_times && row_cycles(&line.row));
+	if (!any || sample->nr_rows == MAX_ROWS)
+		return bad_line(lines, any ? "is one row too many"
+					   : "has no exits");
+	return sample_add_row(sample, &line.row);
 }
 
 static int by_reason(const void *left, const void *right)
@@ -153,6 +186,30 @@ static int order_rows(const struct lines *lines, struct sample *sample)
 	return 0;
 }
 
+/* "account NAME CYCLES"; the last is the sum, which may be of a later time. */
+static int parse_accounts(struct lines *lines, struct sample *sample)
+{
+	int i;
+
+	for (i = 0; i <= NR_ACCOUNTS; i++) {
+		const char *name = i < NR_ACCOUNTS ? account_names[i] : "all";
+		const char *text = lines->text;
+		uint64_t cycles;
+		int status = next_line(lines);
+
+		if (status)
+			return status < 0 ? -1 : bad_line(lines,
+					"the table ends without its accounts");
+		if (!take_word(&text, "account ") || !take_word(&text, name) ||
+		    !take_word(&text, " ") ||
+		    !take_number(&text, UINT64_MAX, &cycles) || *text)
+			return bad_line(lines, "is not the account that comes there");
+		if (i < NR_ACCOUNTS)
+			sample->accounts[i] = cycles;
+	}
+	return 0;
+}
+
 static int parse_rows(struct lines *lines, struct sample *sample, uint32_t *isa)
 {
 	int status;
@@ -164,26 +221,34 @@ static int parse_rows(struct lines *lines, struct sample *sample, uint32_t *isa)
 		if (!status)
 			status = add_line(lines, sample, isa);
 	} while (!status);
-	if (status < 0)
+	if (status < 0 || (sample->has_times && parse_accounts(lines, sample)))
 		return -1;
 
 	status = next_line(lines);
 	if (!status)
-		return bad_line(lines, "is after the total");
+		return bad_line(lines, "is after the table's end");
 	return status < 0 ? -1 : order_rows(lines, sample);
 }
 
+/* A VM without a vCPU has an empty table in the first version. */
 int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 		  uint32_t *isa)
 {
+	static const char *const now[] = {
+		"reason", "exits", "kernel", "vmm", "wait", "name", NULL
+	}, *const first[] = { "reason", "name", "exits", "cycles", NULL };
 	struct lines lines = { .in = in, .name = name };
 	int status = next_line(&lines);
 
-	sample->exits = sample->cycles = sample->own = 0;
+	memset(&sample->all, 0, sizeof(sample->all));
+	memset(sample->accounts, 0, sizeof(sample->accounts));
+	sample->epoch = sample->age = sample->own = 0;
 	sample->nr_rows = 0;
+	sample->has_times = false;
 	if (status)
 		return status < 0 ? -1 : 0;
-	if (!is_header(lines.text))
+	sample->has_times = is_header(lines.text, now);
+	if (!sample->has_times && !is_header(lines.text, first))
 		return bad_line(&lines, "is not the header of KVM's table");
 	return parse_rows(&lines, sample, isa);
 }
@@ -244,8 +309,8 @@ uint32_t host_isa(void)
 	struct exit_stats_regs regs =
 		exit_stats_cpuid_native(CPUID_EXTENDED_FEATURES, 0);
 
-	return regs.ecx & CPUID_ECX_SVM ? KVM_EXIT_STATS_ISA_SVM
-					: KVM_EXIT_STATS_ISA_VMX;
+	return regs.ecx & CPUID_ECX_SVM ? KVM_CPUID_EXIT_STATS_ISA_SVM
+					: KVM_CPUID_EXIT_STATS_ISA_VMX;
 }
 
 int debugfs_explain(const char *path)

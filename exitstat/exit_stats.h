@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Read from inside a guest what KVM counted of the guest's own exits.  The leaves are described in <kvm_exit_stats.h>.
+ * Read from inside a guest what KVM counted of the guest's own exits.  The
+ * leaves are described in <kvm_exit_stats.h>.
  */
 #ifndef EXIT_STATS_H
 #define EXIT_STATS_H
@@ -33,6 +34,9 @@ struct exit_stats {
 	uint32_t tsc_khz;
 	uint32_t nr_reasons;	/* one more than the highest that is defined */
 	uint32_t isa;
+	uint32_t features;	/* KVM_CPUID_EXIT_STATS_F_*; version 1 has none */
+	uint64_t epoch;		/* another one: counts began anew; or 0 */
+	uint64_t age;		/* of the VM in cycles, when the epoch was read */
 	uint32_t own_reason;	/* the exit reason that @cpuid causes */
 	uint64_t reads;		/* exits that @cpuid caused through this */
 };
@@ -46,21 +50,34 @@ enum exit_stats_status {
 	EXIT_STATS_BAD_INFO,
 };
 
+/* Where the time went that exits of a reason took.  Version 1 has the first. */
+enum exit_stats_time {
+	TIME_KERNEL,
+	TIME_VMM,
+	TIME_WAIT,
+	NR_TIMES
+};
+
+#define NR_ACCOUNTS	KVM_CPUID_EXIT_STATS_NR_ACCOUNTS
+
+/* As all formats call them. */
+extern const char *const time_names[NR_TIMES];
+extern const char *const account_names[NR_ACCOUNTS];
+
 struct exit_stats_row {
 	uint32_t reason;
+	bool undefined;		/* no instruction set has that reason */
 	uint64_t exits;
-	uint64_t cycles;
+	uint64_t times[NR_TIMES];	/* in cycles */
 };
 
 struct exit_stats_snapshot {
 	uint64_t total_exits;
-	uint64_t total_cycles;
+	uint64_t total_kernel;
+	uint64_t accounts[NR_ACCOUNTS];
 	uint64_t own_exits;	/* in the row of the reader's own reason */
 	uint32_t nr_rows;
-	struct exit_stats_row *rows;	/* indexed by reason; that of one
-					 * that is not defined says
-					 * KVM_EXIT_STATS_UNDEFINED
-					 */
+	struct exit_stats_row *rows;	/* by reason, ascending */
 };
 
 exit_stats_cpuid_fn exit_stats_cpuid_native;
@@ -70,6 +87,21 @@ enum exit_stats_status exit_stats_open(struct exit_stats *es);
 
 /* Is it still there?  A host can take it away at any time. */
 bool exit_stats_is_present(struct exit_stats *es);
+
+/*
+ * Read the epoch, and the age.  True if it is another epoch than before: what
+ * was read in between is of no use.
+ */
+bool exit_stats_is_anew(struct exit_stats *es);
+
+/* Does it know where all time went? */
+static inline bool exit_stats_has_times(const struct exit_stats *es)
+{
+	const uint32_t bits = KVM_CPUID_EXIT_STATS_F_ACCOUNTS |
+			      KVM_CPUID_EXIT_STATS_F_REASON_TIMES;
+
+	return (es->features & bits) == bits;
+}
 
 void exit_stats_explain(FILE *out, struct exit_stats *es,
 			enum exit_stats_status status);
@@ -82,9 +114,18 @@ static inline uint64_t exit_stats_join(uint32_t high, uint32_t low)
 struct exit_stats_regs exit_stats_read(struct exit_stats *es, uint32_t leaf,
 				       uint32_t subleaf);
 uint64_t exit_stats_total_exits(struct exit_stats *es);
-uint64_t exit_stats_total_cycles(struct exit_stats *es);
+uint64_t exit_stats_total_kernel(struct exit_stats *es);
+uint64_t exit_stats_account(struct exit_stats *es, uint32_t account);
 uint64_t exit_stats_reason_exits(struct exit_stats *es, uint32_t reason);
-uint64_t exit_stats_reason_cycles(struct exit_stats *es, uint32_t reason);
+uint64_t exit_stats_reason_time(struct exit_stats *es, uint32_t reason,
+				enum exit_stats_time time);
+
+/*
+ * Row @i of a snapshot is about this reason.  Behind those that an instruction
+ * set numbers come what is in no reason's own row, and SVM's errors.
+ */
+uint32_t exit_stats_reason_at(const struct exit_stats *es, uint32_t i);
+uint32_t exit_stats_nr_rows(const struct exit_stats *es);
 
 /* The name of @reason, or "-" if the system's headers have none. */
 const char *exit_stats_reason_name(uint32_t isa, uint32_t reason);

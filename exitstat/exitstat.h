@@ -73,6 +73,7 @@ struct view {
 	struct sample old;
 	struct sample new;
 	struct group group;
+	bool anew;		/* counts began anew since the sample before */
 	uint32_t *reasons;	/* of -r, ascending */
 	size_t nr_reasons;
 };

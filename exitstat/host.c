@@ -109,14 +109,17 @@ static void free_vm(struct host_vm *vm)
 static void drop_gone(struct host *host)
 {
 	size_t i, nr = 0;
+	int time;
 
-	host->cycles = 0;
+	memset(&host->all, 0, sizeof(host->all));
 	for (i = 0; i < host->nr; i++) {
 		if (!host->vms[i].seen) {
 			free_vm(&host->vms[i]);
 			continue;
 		}
-		host->cycles += host->vms[i].delta.cycles;
+		for (time = 0; time < NR_TIMES; time++)
+			host->all.times[time] +=
+				host->vms[i].delta.all.times[time];
 		host->vms[nr] = host->vms[i];
 		host->vms[nr++].seen = false;
 	}
@@ -166,24 +169,12 @@ static int read_host(struct host *host, const char *debugfs)
 	return STATUS_NO_STATISTICS;
 }
 
-static double get_key(const struct host_vm *vm, enum sort_key sort)
-{
-	switch (sort) {
-	case SORT_CYCLES:
-		return vm->delta.cycles;
-	case SORT_COST:
-		return vm->delta.exits ? (double)vm->delta.cycles /
-					 (double)vm->delta.exits : 0.0;
-	default:
-		return vm->delta.exits;
-	}
-}
-
 static int by_key(const void *left, const void *right, void *sort)
 {
 	const struct host_vm *a = left, *b = right;
-	double key_a = get_key(a, *(enum sort_key *)sort);
-	double key_b = get_key(b, *(enum sort_key *)sort);
+	enum sort_key key = *(enum sort_key *)sort;
+	double key_a = row_sort_value(&a->delta.all, key);
+	double key_b = row_sort_value(&b->delta.all, key);
 
 	if (key_a != key_b)
 		return key_a < key_b ? 1 : -1;
@@ -194,6 +185,8 @@ static int show(struct host *host, const struct env *env, bool since_start)
 {
 	enum sort_key sort = env->sort;
 
+	if (host->nr)
+		sort = sample_sort_key(&host->vms[0].new, sort);
 	if (host->nr)
 		qsort_r(host->vms, host->nr, sizeof(*host->vms), by_key, &sort);
 	host->since_start = since_start;

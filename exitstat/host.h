@@ -28,7 +28,7 @@ struct host {
 	struct host_vm *vms;
 	size_t nr;
 	uint32_t tsc_khz;
-	uint64_t cycles;	/* of all deltas */
+	struct exit_stats_row all;	/* of all deltas */
 	uint64_t groups;	/* shown before */
 	bool since_start;
 };

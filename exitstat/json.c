@@ -10,12 +10,20 @@
 #include "json.h"
 #include "text.h"
 
-json_t *json_counter(uint64_t value)
+static json_t *counter(uint64_t value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, value);
 	return json_string(text);
+}
+
+void json_put_value(void *object, const char *name, const struct value *value)
+{
+	if (value->known)
+		json_object_set_new(object, name, value->is_count ?
+				    counter(value->count) :
+				    json_real(value->number));
 }
 
 static json_t *reason(uint32_t reason)
@@ -26,23 +34,29 @@ static json_t *reason(uint32_t reason)
 					       : (int64_t)reason);
 }
 
+static struct fields fields_of(json_t *object, const struct source *source,
+			       const struct group *group)
+{
+	return (struct fields){
+		.put = json_put_value, .context = object,
+		.tsc_khz = source->tsc_khz,
+		.has_times = group->sample.has_times,
+	};
+}
+
 static json_t *make_row(const struct source *source, const struct group *group,
 			const struct exit_stats_row *row)
 {
 	const struct sample *all = &group->sample;
+	json_t *object = json_pack("{so ss}", "reason", reason(row->reason),
+				   "name", reason_name(source->isa, row->reason));
+	struct fields fields = fields_of(object, source, group);
 
-	return json_pack("{so ss so sf sf so sf sf sf so*}",
-		"reason", reason(row->reason),
-		"name", reason_name(source->isa, row->reason),
-		"exits", json_counter(row->exits),
-		"exits_per_second", per_second(row->exits, all->time_ns),
-		"exits_share", share(row->exits, all->exits),
-		"cycles", json_counter(row->cycles),
-		"cycles_share", share(row->cycles, all->cycles),
-		"cycles_per_exit", (double)row->cycles / (double)row->exits,
-		"seconds", cycles_seconds(row->cycles, source->tsc_khz),
-		"idle_per_second", group->idle ?
-			json_real(idle_per_second(group, row->reason)) : NULL);
+	put_cost_fields(&fields, row, &all->all, all->time_ns, true);
+	if (group->idle)
+		put_number_field(&fields, "idle_per_second", true,
+				 idle_per_second(group, row->reason), 3);
+	return object;
 }
 
 static json_t *make_rows(const struct source *source, const struct group *group)
@@ -64,18 +78,20 @@ static json_t *make_group(const struct source *source,
 			  const struct group *group)
 {
 	const struct sample *all = &group->sample;
-
-	return json_pack("{ss si ss sI sb sf so so s{so sb} so}",
-		"format", "exitstat", "version", 1,
-		"isa", source->isa == KVM_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
+	json_t *object = json_pack("{ss si ss sI sb sf s{so sb}}",
+		"format", "exitstat", "version", 2,
+		"isa", source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
 		"tsc_khz", (json_int_t)source->tsc_khz,
 		"since_start", group->since_start,
 		"elapsed_seconds", (double)all->time_ns / 1e9,
-		"exits", json_counter(all->exits),
-		"cycles", json_counter(all->cycles),
-		"own", "exits", json_counter(group->own),
-		"included", group->since_start,
-		"rows", make_rows(source, group));
+		"own", "exits", counter(group->own),
+		"included", group->since_start);
+	struct fields fields = fields_of(object, source, group);
+
+	put_cost_fields(&fields, &all->all, &all->all, all->time_ns, false);
+	put_account_fields(&fields, all);
+	json_object_set_new(object, "rows", make_rows(source, group));
+	return object;
 }
 
 int print_json(FILE *out, json_t *object)

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A string, as many readers of JSON keep only 53 bits of a number. */
-json_t *json_counter(uint64_t value);
+#include "fields.h"
+
+/* For struct fields, with an object, which has no member for what is not known. */
+void json_put_value(void *object, const char *name, const struct value *value);
 
 /* Write @object on a line, and free it.  0, or -1 if there is none. */
 int print_json(FILE *out, json_t *object);

@@ -27,7 +27,8 @@ static const char help[] =
 "\n"
 "  -y                   not the table since the VM's start, only intervals\n"
 "  -r REASON,...        only these exit reasons, by number or name\n"
-"  -s KEY               sort by exits, cycles, or cost (cycles per exit)\n"
+"  -s KEY               sort by exits, cycles (kernel, vmm and wait; the\n"
+"                       default), or cost (cycles per exit)\n"
 "  --json, --csv, --openmetrics\n"
 "                       for machines\n"
 "  --baseline SECONDS   measure the idle VM before COMMAND runs\n"
@@ -130,7 +131,7 @@ static enum sort_key parse_sort(const char *text)
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (!strcmp(text, keys[i]))
+		if (keys[i] && !strcmp(text, keys[i]))
 			return i;
 	}
 	die_usage("-s '%s' is not exits, cycles or cost", text);

@@ -23,7 +23,7 @@ static bool parse_reason(const char *text, uint32_t isa, uint32_t *reason)
 	number = strtol(text, &end, 0);
 	*reason = (uint32_t)number;
 	return end != text && !*end && !errno && number >= -4 &&
-	       number < REASON_OTHER;
+	       number < END_REASONS;
 }
 
 static int by_number(const void *left, const void *right)

@@ -73,7 +73,7 @@ static int take_sample(struct recorder *rec, const char *mark)
 	if (status)
 		return status;
 	if (!rec->taken++)
-		dump_write_header(rec->file.out, rec->source);
+		dump_write_header(rec->file.out, rec->source, &rec->sample);
 	if (*mark)
 		snprintf(rec->sample.mark, MARK_SIZE, "%s", mark);
 	dump_write_sample(rec->file.out, &rec->sample);

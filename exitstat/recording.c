@@ -13,7 +13,7 @@ double seconds_of(const struct sample *change)
 
 double rate_of(const struct sample *change)
 {
-	return change->time_ns ? (double)change->exits / seconds_of(change) : 0;
+	return change->time_ns ? (double)change->all.exits / seconds_of(change) : 0;
 }
 
 const char *stability(double variation)
@@ -37,12 +37,13 @@ bool recording_has_boot(const struct recording *rec)
 static void add_up(struct sample *change)
 {
 	uint32_t i;
+	int time;
 
-	change->exits = 0;
-	change->cycles = 0;
+	memset(&change->all, 0, sizeof(change->all));
 	for (i = 0; i < change->nr_rows; i++) {
-		change->exits += change->rows[i].exits;
-		change->cycles += change->rows[i].cycles;
+		change->all.exits += change->rows[i].exits;
+		for (time = 0; time < NR_TIMES; time++)
+			change->all.times[time] += change->rows[i].times[time];
 	}
 }
 
@@ -110,6 +111,23 @@ static int load_sample(struct recording *rec, struct source *source)
 		rec->max_samples = max;
 	}
 	return source->read(source, &samples[rec->nr_samples]);
+}
+
+/* What counts began anew after is about another VM: it is left out. */
+static void keep_sample(struct recording *rec)
+{
+	struct sample *first = rec->samples, *new = &first[rec->nr_samples];
+	struct sample was;
+
+	if (rec->nr_samples && sample_is_anew(new, new - 1)) {
+		complain("the host's counts began anew after %zu samples, as those of another VM: these are left out",
+			 rec->nr_samples);
+		was = *first;
+		*first = *new;
+		*new = was;
+		rec->nr_samples = 0;
+	}
+	rec->nr_samples++;
 }
 
 /* All samples up to the first mark have no phase. */
@@ -181,7 +199,7 @@ int recording_load(struct recording *rec, struct source *source)
 
 	memset(rec, 0, sizeof(*rec));
 	while (!(status = load_sample(rec, source)))
-		rec->nr_samples++;
+		keep_sample(rec);
 
 	rec->isa = source->isa;
 	rec->tsc_khz = source->tsc_khz;

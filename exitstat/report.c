@@ -143,8 +143,8 @@ static const struct {
 		"Shows the low rates, too. A line along the lower edge is below one "
 		"exit a second.", true },
 	[CHART_CYCLES] = { "Cycles by reason",
-		"Where KVM's exit handler spent its time while this was recorded, in "
-		"percent.", false },
+		"What exits of each reason cost while this was recorded, in percent: "
+		"in the kernel, in the VMM, and waiting, as far as that is known.", false },
 	[CHART_COST] = { "Cost per exit",
 		"Cycles that one exit of a reason took on average while this was "
 		"recorded. Each step of the scale is ten times the one before.", false },
@@ -208,11 +208,11 @@ static void put_phase(FILE *out, const struct recording *rec, const char *name,
 	fputs("<tr><td class=\"text\">", out);
 	put_escaped(out, name);
 	fprintf(out, "</td><td>%.2f</td>", seconds);
-	put_count(out, change->exits);
+	put_count(out, change->all.exits);
 	put_rate(out, rate_of(change));
 	if (rec->tsc_khz && seconds > 0)
 		fprintf(out, "<td>%.2f</td>", 100 *
-			cycles_seconds(change->cycles, rec->tsc_khz) / seconds);
+			cycles_seconds(row_cycles(&change->all), rec->tsc_khz) / seconds);
 	else
 		fputs("<td>-</td>", out);
 	if (variation >= 0)
@@ -223,7 +223,7 @@ static void put_phase(FILE *out, const struct recording *rec, const char *name,
 	if (change->nr_rows) {
 		put_name(out, rec, change->rows[0].reason);
 		fprintf(out, ", %.0f %%", 100 * share(change->rows[0].exits,
-						     change->exits));
+						     change->all.exits));
 	}
 	fputs("</td></tr>\n", out);
 }
@@ -237,7 +237,7 @@ static void put_phases(FILE *out, const struct recording *rec)
 	fputs("<section>\n<h2>By phase</h2>\n"
 	      "<p class=\"note\">The marks of the recording. Variation is the "
 	      "standard deviation of the rate over its mean; handling is the part "
-	      "of the time that KVM's exit handler took.</p>\n<table>\n<thead>"
+	      "of the time that exits took.</p>\n<table>\n<thead>"
 	      "<tr><th class=\"text\">phase</th><th>seconds</th><th>exits</th>"
 	      "<th>exits/s</th><th>handling, %</th><th>variation</th>"
 	      "<th class=\"text\">most frequent</th></tr></thead>\n<tbody>\n",
@@ -260,13 +260,13 @@ static void put_reason(FILE *out, const struct recording *rec,
 	put_escaped(out, reason_name(rec->isa, row->reason));
 	fputs("</td>", out);
 	put_count(out, row->exits);
-	put_share(out, row->exits, all->exits);
+	put_share(out, row->exits, all->all.exits);
 	put_rate(out, per_second(row->exits, all->time_ns));
-	put_count(out, row->cycles);
-	put_share(out, row->cycles, all->cycles);
-	put_rounded(out, (double)row->cycles / (double)row->exits);
+	put_count(out, row_cycles(row));
+	put_share(out, row_cycles(row), row_cycles(&all->all));
+	put_rounded(out, row_cost(row));
 	fprintf(out, "<td>%s</td></tr>\n",
-		text_time(text, row->cycles, rec->tsc_khz));
+		text_time(text, row_cycles(row), rec->tsc_khz));
 }
 
 static void put_reasons(FILE *out, const struct recording *rec)
@@ -282,15 +282,14 @@ static void put_reasons(FILE *out, const struct recording *rec)
 	for (i = 0; i < all->nr_rows; i++)
 		put_reason(out, rec, &all->rows[i]);
 	fputs("</tbody>\n<tfoot><tr><td></td><td class=\"text\">all</td>", out);
-	put_count(out, all->exits);
-	put_share(out, all->exits, all->exits);
+	put_count(out, all->all.exits);
+	put_share(out, all->all.exits, all->all.exits);
 	put_rate(out, rate_of(all));
-	put_count(out, all->cycles);
-	put_share(out, all->cycles, all->cycles);
-	put_rounded(out, all->exits ? (double)all->cycles / (double)all->exits
-				    : 0);
+	put_count(out, row_cycles(&all->all));
+	put_share(out, row_cycles(&all->all), row_cycles(&all->all));
+	put_rounded(out, row_cost(&all->all));
 	fprintf(out, "<td>%s</td></tr></tfoot>\n</table>\n</section>\n",
-		text_time(text, all->cycles, rec->tsc_khz));
+		text_time(text, row_cycles(&all->all), rec->tsc_khz));
 }
 
 static void put_foot(FILE *out, const struct recording *rec)
@@ -300,8 +299,8 @@ static void put_foot(FILE *out, const struct recording *rec)
 	fprintf(out, "<footer><p>Left out everywhere: the %s exits that reading "
 		"these numbers caused, with the average cost of their reason. The "
 		"recorder's own timers are in. Cycles are ticks of the host's TSC in "
-		"KVM's exit handler: not the CPU's transition, not userspace, not "
-		"sleep in HLT.</p></footer>\n</body>\n</html>\n",
+		"the kernel, in the VMM, and waiting, not sleep in HLT; of the "
+		"interface's first version, in KVM's exit handler only.</p></footer>\n</body>\n</html>\n",
 		grouped_count(own, rec->samples[rec->nr_samples - 1].own));
 }
 

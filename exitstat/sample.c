@@ -20,8 +20,7 @@ int complain(const char *format, ...)
 	return -1;
 }
 
-int sample_add_row(struct sample *sample, uint32_t reason, uint64_t exits,
-		   uint64_t cycles)
+int sample_add_row(struct sample *sample, const struct exit_stats_row *row)
 {
 	if (sample->nr_rows == sample->max_rows) {
 		uint32_t max = sample->max_rows ? 2 * sample->max_rows : 64;
@@ -32,9 +31,40 @@ int sample_add_row(struct sample *sample, uint32_t reason, uint64_t exits,
 		sample->rows = rows;
 		sample->max_rows = max;
 	}
-	sample->rows[sample->nr_rows++] =
-		(struct exit_stats_row){ reason, exits, cycles };
+	sample->rows[sample->nr_rows++] = *row;
 	return 0;
+}
+
+uint64_t row_cycles(const struct exit_stats_row *row)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < NR_TIMES; i++) {
+		if (__builtin_add_overflow(sum, row->times[i], &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
+double row_cost(const struct exit_stats_row *row)
+{
+	return row->exits ? (double)row_cycles(row) / (double)row->exits : 0;
+}
+
+bool sample_is_anew(const struct sample *new, const struct sample *old)
+{
+	return new->epoch && old->epoch && new->epoch != old->epoch;
+}
+
+double sum_of_accounts(const struct sample *sample)
+{
+	double sum = 0;
+	int i;
+
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		sum += (double)sample->accounts[i];
+	return sum;
 }
 
 void sample_free(struct sample *sample)
@@ -49,18 +79,44 @@ static uint64_t grown(uint64_t new, uint64_t old)
 	return new > old ? new - old : 0;
 }
 
+/* True if anything moved. */
+static bool subtract_row(struct exit_stats_row *delta,
+			 const struct exit_stats_row *new,
+			 const struct exit_stats_row *old)
+{
+	int i;
+
+	*delta = *new;
+	delta->exits = grown(new->exits, old->exits);
+	for (i = 0; i < NR_TIMES; i++)
+		delta->times[i] = grown(new->times[i], old->times[i]);
+	return delta->exits || row_cycles(delta);
+}
+
+static void subtract_totals(struct sample *delta, const struct sample *new,
+			    const struct sample *old)
+{
+	int i;
+
+	delta->has_times = new->has_times;
+	delta->epoch = new->epoch;
+	delta->age = new->age;
+	delta->time_ns = grown(new->time_ns, old->time_ns);
+	subtract_row(&delta->all, &new->all, &old->all);
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		delta->accounts[i] = grown(new->accounts[i], old->accounts[i]);
+	delta->own = grown(new->own, old->own);
+}
+
 int sample_subtract(struct sample *delta, const struct sample *new,
 		    const struct sample *old)
 {
 	static const struct exit_stats_row none;
+	struct exit_stats_row moved;
 	uint32_t i, o = 0;
 
-	delta->time_ns = grown(new->time_ns, old->time_ns);
-	delta->exits = grown(new->exits, old->exits);
-	delta->cycles = grown(new->cycles, old->cycles);
-	delta->own = grown(new->own, old->own);
+	subtract_totals(delta, new, old);
 	delta->nr_rows = 0;
-
 	for (i = 0; i < new->nr_rows; i++) {
 		const struct exit_stats_row *row = &new->rows[i];
 		const struct exit_stats_row *was = &none;
@@ -69,23 +125,29 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 			o++;
 		if (o < old->nr_rows && old->rows[o].reason == row->reason)
 			was = &old->rows[o];
-		if (row->exits > was->exits &&
-		    sample_add_row(delta, row->reason, row->exits - was->exits,
-				   grown(row->cycles, was->cycles)))
+		if (subtract_row(&moved, row, was) &&
+		    sample_add_row(delta, &moved))
 			return -1;
 	}
 	return 0;
 }
 
+/* Reads are handled in the kernel, without the VMM, and do not wait. */
 static void remove_own(struct sample *sample, struct exit_stats_row *row)
 {
+	uint64_t *account = &sample->accounts[KVM_CPUID_EXIT_STATS_KERNEL];
 	uint64_t own = sample->own < row->exits ? sample->own : row->exits;
-	uint64_t cycles = (unsigned __int128)row->cycles * own / row->exits;
+	uint64_t cycles;
 
+	if (!row->exits)
+		return;
+	cycles = (unsigned __int128)row->times[TIME_KERNEL] * own / row->exits;
 	row->exits -= own;
-	row->cycles -= cycles;
-	sample->exits = grown(sample->exits, own);
-	sample->cycles = grown(sample->cycles, cycles);
+	row->times[TIME_KERNEL] -= cycles;
+	sample->all.exits = grown(sample->all.exits, own);
+	sample->all.times[TIME_KERNEL] =
+		grown(sample->all.times[TIME_KERNEL], cycles);
+	*account = grown(*account, cycles);
 }
 
 void sample_remove_own(struct sample *sample, uint32_t own_reason)
@@ -97,7 +159,7 @@ void sample_remove_own(struct sample *sample, uint32_t own_reason)
 
 		if (row->reason == own_reason)
 			remove_own(sample, row);
-		if (row->exits)
+		if (row->exits || row_cycles(row))
 			sample->rows[nr++] = *row;
 	}
 	sample->nr_rows = nr;
@@ -129,55 +191,39 @@ const struct exit_stats_row *sample_find(const struct sample *sample,
 	return NULL;
 }
 
-static int compare(uint64_t a, uint64_t b)
+enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key)
 {
-	return (a > b) - (a < b);
+	if (key != SORT_DEFAULT)
+		return key;
+	return sample->has_times ? SORT_CYCLES : SORT_EXITS;
 }
 
-static int by_reason(const struct exit_stats_row *a,
-		     const struct exit_stats_row *b)
+double row_sort_value(const struct exit_stats_row *row, enum sort_key key)
 {
-	return compare(a->reason, b->reason);
+	switch (key) {
+	case SORT_CYCLES: return (double)row_cycles(row);
+	case SORT_COST: return row_cost(row);
+	default: return (double)row->exits;
+	}
 }
 
-static int by_exits(const void *left, const void *right)
+static int compare(const void *left, const void *right, void *key)
 {
 	const struct exit_stats_row *a = left, *b = right;
-	int order = compare(b->exits, a->exits);
+	double value_a = row_sort_value(a, *(enum sort_key *)key);
+	double value_b = row_sort_value(b, *(enum sort_key *)key);
 
-	return order ? order : by_reason(a, b);
-}
-
-static int by_cycles(const void *left, const void *right)
-{
-	const struct exit_stats_row *a = left, *b = right;
-	int order = compare(b->cycles, a->cycles);
-
-	return order ? order : by_reason(a, b);
-}
-
-static int by_cost(const void *left, const void *right)
-{
-	const struct exit_stats_row *a = left, *b = right;
-	double cost_a = (double)a->cycles / (double)a->exits;
-	double cost_b = (double)b->cycles / (double)b->exits;
-
-	if (cost_a != cost_b)
-		return cost_a < cost_b ? 1 : -1;
-	return by_reason(a, b);
+	if (value_a != value_b)
+		return value_a < value_b ? 1 : -1;
+	return (a->reason > b->reason) - (a->reason < b->reason);
 }
 
 void sample_sort(struct sample *sample, enum sort_key key)
 {
-	static int (*const by[])(const void *, const void *) = {
-		[SORT_EXITS]	= by_exits,
-		[SORT_CYCLES]	= by_cycles,
-		[SORT_COST]	= by_cost,
-	};
-
+	key = sample_sort_key(sample, key);
 	if (sample->nr_rows)
-		qsort(sample->rows, sample->nr_rows, sizeof(*sample->rows),
-		      by[key]);
+		qsort_r(sample->rows, sample->nr_rows, sizeof(*sample->rows),
+			compare, &key);
 }
 
 const char *reason_name(uint32_t isa, uint32_t reason)

@@ -13,10 +13,13 @@
 #include "exit_stats.h"
 
 /*
- * The row of exits for which the CPU gave a reason without a row.  No
- * instruction set has that reason; it sorts after all but SVM's errors -4 to -1.
+ * The row of what is in no reason's own row.  No instruction set has that reason;
+ * it sorts after all but SVM's errors -4 to -1.
  */
-#define REASON_OTHER	0x10000
+#define REASON_OTHER	KVM_CPUID_EXIT_STATS_OTHER
+
+/* Reasons that are not errors are lower than this, far above what is defined. */
+#define END_REASONS	0x10000
 
 /* More rows than any table has: more are not believable. */
 #define MAX_ROWS	65537
@@ -26,19 +29,22 @@
 
 /* What one read of a source gave.  To start with, all zeros. */
 struct sample {
+	bool has_times;		/* all times are known, and the accounts */
 	uint64_t time_ns;	/* since the VM began, as far as is known */
-	uint64_t exits;		/* the total of the VM, or of the vCPU */
-	uint64_t cycles;
+	uint64_t epoch;		/* another one: counts began anew; 0: not known */
+	uint64_t age;		/* of the VM in cycles; 0: not known */
+	struct exit_stats_row all;	/* the total of the VM, or of the vCPU */
+	uint64_t accounts[NR_ACCOUNTS];	/* where all time of the vCPUs went */
 	uint64_t own;		/* exits by exitstat's reads so far, in the above */
 	char mark[MARK_SIZE];	/* of the phase that begins here, or "" */
 	uint32_t nr_rows;
 	uint32_t max_rows;	/* that there is memory for */
-	struct exit_stats_row *rows;	/* with exits only, by reason, ascending */
+	struct exit_stats_row *rows;	/* that are not all zero, by reason, ascending */
 };
 
 /* CPUID of this guest, debugfs of a host, or a dump file. */
 struct source {
-	uint32_t isa;		/* KVM_EXIT_STATS_ISA_*; known after a read */
+	uint32_t isa;		/* KVM_CPUID_EXIT_STATS_ISA_*; known after a read */
 	uint32_t tsc_khz;	/* of the cycles */
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
 	const char *vm;		/* PID-FD on a host, or NULL */
@@ -62,7 +68,7 @@ struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
 struct source *dump_open(const char *path);
 
 /* @snapshot, just taken, as a sample.  0, or -1 as above. */
-int guest_fill_sample(struct sample *sample,
+int guest_fill_sample(struct sample *sample, const struct exit_stats *es,
 		      const struct exit_stats_snapshot *snapshot);
 
 /* Of a source that vm_open() gave: the vCPU after @after (-1: the first), or -1. */
@@ -75,13 +81,28 @@ struct source *dump_open_stream(FILE *in, const char *name);
 /* Letters, digits and "_.+-", which need no quotes anywhere. */
 bool is_mark_character(char c);
 
-/* Write errors show when @out is closed. */
-void dump_write_header(FILE *out, const struct source *source);
+/* Write errors show when @out is closed.  @sample is the first. */
+void dump_write_header(FILE *out, const struct source *source,
+		       const struct sample *sample);
 void dump_write_sample(FILE *out, const struct sample *sample);
 
 /* Rows must be in ascending order of their reasons.  0, or -1 as above. */
-int sample_add_row(struct sample *sample, uint32_t reason, uint64_t exits,
-		   uint64_t cycles);
+int sample_add_row(struct sample *sample, const struct exit_stats_row *row);
+
+/* How many of a row's times are known. */
+static inline int sample_nr_times(const struct sample *sample)
+{
+	return sample->has_times ? NR_TIMES : 1;
+}
+
+/* What a reason costs in all (no more than fits), and a single exit of it. */
+uint64_t row_cycles(const struct exit_stats_row *row);
+double row_cost(const struct exit_stats_row *row);
+
+/* Did counts begin anew between the two?  Nothing can be subtracted then. */
+bool sample_is_anew(const struct sample *new, const struct sample *old);
+
+double sum_of_accounts(const struct sample *sample);
 
 /* What changed from @old to @new; rows that did not move are left out. */
 int sample_subtract(struct sample *delta, const struct sample *new,
@@ -100,7 +121,11 @@ void sample_restrict(struct sample *sample, const uint32_t *reasons, size_t nr);
 const struct exit_stats_row *sample_find(const struct sample *sample,
 					 uint32_t reason);
 
-enum sort_key { SORT_EXITS, SORT_CYCLES, SORT_COST };
+/* The default is by cycles where all of them are known, else by exits. */
+enum sort_key { SORT_DEFAULT, SORT_EXITS, SORT_CYCLES, SORT_COST };
+
+enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key);
+double row_sort_value(const struct exit_stats_row *row, enum sort_key key);
 
 /* Highest first, and the lower reason where two are alike. */
 void sample_sort(struct sample *sample, enum sort_key key);

@@ -20,6 +20,10 @@ int table_show(FILE *out, const struct source *source,
 void table_show_rows(FILE *out, const struct source *source,
 		     const struct group *group);
 
+/* Where the time went, in percent: "guest 61 kernel 2.3 ...", for a line. */
+#define ACCOUNTS_SIZE	160
+const char *accounts_text(char text[ACCOUNTS_SIZE], const struct sample *sample);
+
 /* How often @reason occurred while idle; there is a baseline. */
 double idle_per_second(const struct group *group, uint32_t reason);
 

@@ -9,8 +9,8 @@
 #include "text.h"
 #include "top.h"
 
-#define FIRST_ROW	5
-#define NAME_WIDTH	19
+#define FIRST_ROW	(top->all.new.has_times ? 6 : 5)
+#define NAME_WIDTH	(top->all.new.has_times ? 15 : 19)
 
 /* A reason, or a vCPU. */
 struct line {
@@ -34,28 +34,13 @@ static void put(int y, const char *format, ...)
 		mvaddnstr(y, 0, text, COLS);
 }
 
-static double cost(const struct exit_stats_row *row)
-{
-	return row->exits ? (double)row->cycles / (double)row->exits : 0;
-}
-
-static double key_of(const struct exit_stats_row *row, enum sort_key key)
-{
-	switch (key) {
-	case SORT_CYCLES: return (double)row->cycles;
-	case SORT_COST: return cost(row);
-	case SORT_EXITS: break;
-	}
-	return (double)row->exits;
-}
-
 /* What happens now; where nothing does, what happened before. */
 static int compare_lines(const void *left, const void *right, void *key)
 {
 	const struct line *a = left, *b = right;
 	enum sort_key by = *(const enum sort_key *)key;
-	double now_a = key_of(&a->now, by), now_b = key_of(&b->now, by);
-	double since_a = key_of(&a->since, by), since_b = key_of(&b->since, by);
+	double now_a = row_sort_value(&a->now, by), now_b = row_sort_value(&b->now, by);
+	double since_a = row_sort_value(&a->since, by), since_b = row_sort_value(&b->since, by);
 
 	if (now_a != now_b)
 		return now_a < now_b ? 1 : -1;
@@ -98,36 +83,53 @@ static size_t get_vcpus(const struct top *top, struct line *lines)
 			 vcpu->vcpu);
 		lines[i].name = "vCPU";
 		lines[i].order = i;
-		lines[i].now.exits = vcpu->now.exits;
-		lines[i].now.cycles = vcpu->now.cycles;
-		lines[i].since.exits = vcpu->since.exits;
-		lines[i].since.cycles = vcpu->since.cycles;
+		lines[i].now = vcpu->now.all;
+		lines[i].since = vcpu->since.all;
 	}
 	return top->nr_vcpus;
+}
+
+/* The shares of all that exits cost now; of which time, where that is known. */
+static void put_times(const struct top *top, const struct line *line,
+		      char text[3 * TEXT_SIZE])
+{
+	const struct exit_stats_row *all = &top->all.now.all;
+	char share[TEXT_SIZE];
+	int i, length = 0;
+
+	for (i = 0; i < sample_nr_times(&top->all.new); i++)
+		length += sprintf(text + length, " %*s",
+				  top->all.new.has_times ? 6 : 7,
+				  text_share(share, line->now.times[i],
+					     row_cycles(all)));
 }
 
 static void put_line(int y, const struct top *top, const struct line *line)
 {
 	const struct sample *now = &top->all.now, *since = &top->all.since;
 	char rate[TEXT_SIZE], each[TEXT_SIZE], exits[TEXT_SIZE];
-	char part[TEXT_SIZE], now_cycles[TEXT_SIZE], cycles[TEXT_SIZE];
+	char share[TEXT_SIZE], part[TEXT_SIZE + 8], times[3 * TEXT_SIZE], cycles[TEXT_SIZE];
+	bool has_times = top->all.new.has_times;
 
 	text_count(rate, per_second(line->now.exits, now->time_ns), 8);
-	text_share(now_cycles, line->now.cycles, now->cycles);
-	text_count(each, cost(&line->now), 8);
+	put_times(top, line, times);
+	text_count(each, row_cost(&line->now), 8);
 	text_count(exits, (double)line->since.exits, 11);
-	text_share(part, line->since.exits, since->exits);
-	text_share(cycles, line->since.cycles, since->cycles);
-	put(y, "%6s %-*.*s %8s %7s %8s  %11s %6s %6s", line->number, NAME_WIDTH,
-	    NAME_WIDTH, line->name, rate, now_cycles,
-	    line->now.exits ? each : "-", exits, part, cycles);
+	/* All times leave no room for it. */
+	sprintf(part, "%5s", text_share(share, line->since.exits,
+					since->all.exits));
+	text_share(cycles, row_cycles(&line->since), row_cycles(&since->all));
+	put(y, "%6s %-*.*s %8s%s %8s %11s%s%s %5s", line->number, NAME_WIDTH,
+	    NAME_WIDTH, line->name, rate, times,
+	    line->now.exits ? each : "-", exits, has_times ? "" : "  ",
+	    has_times ? "" : part, cycles);
 }
 
 static void put_lines(const struct top *top)
 {
 	size_t max = top->by_vcpu ? top->nr_vcpus : top->all.since.nr_rows;
 	struct line *lines = calloc(max + 1, sizeof(*lines));
-	enum sort_key key = top->sort;
+	enum sort_key key = sample_sort_key(&top->all.new, top->sort);
 	size_t i, nr;
 
 	if (!lines) {
@@ -150,10 +152,11 @@ static const char *clock_text(char text[TEXT_SIZE], uint64_t time_ns)
 	return text;
 }
 
-/* How much of one CPU's time KVM's exit handler took. */
+/* How much of one CPU's time exits took. */
 static double handling(const struct top *top, const struct sample *sample)
 {
-	return 1e11 * cycles_seconds(sample->cycles, top->all.source->tsc_khz) /
+	return 1e11 * cycles_seconds(row_cycles(&sample->all),
+				     top->all.source->tsc_khz) /
 	       (double)(sample->time_ns ? sample->time_ns : 1);
 }
 
@@ -171,21 +174,25 @@ static void put_title(const struct top *top)
 	else
 		snprintf(what, sizeof(what), "%s", input ? input : "this VM");
 	put(0, "exitstat: %s, TSC at %u kHz, every %g s, %s",
-	    source->isa == KVM_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
+	    source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
 	    source->tsc_khz, top->interval, what);
 }
 
 static void put_totals(const struct top *top)
 {
 	const struct sample *now = &top->all.now, *since = &top->all.since;
-	char rate[TEXT_SIZE], time[TEXT_SIZE];
+	char rate[TEXT_SIZE], time[TEXT_SIZE], accounts[ACCOUNTS_SIZE];
 
 	put(1, "now:   %s exits/s, %.2f%% of a CPU's time handles them",
-	    text_count(rate, per_second(now->exits, now->time_ns), 12),
+	    text_count(rate, per_second(now->all.exits, now->time_ns), 12),
 	    handling(top, now));
 	put(2, "%s %" PRIu64 " exits in %s, %.2f%% of a CPU's time",
-	    top->reset ? "reset:" : "start:", since->exits,
+	    top->reset ? "reset:" : "start:", since->all.exits,
 	    clock_text(time, since->time_ns), handling(top, since));
+	/* Before the second refresh there is nothing that happens now. */
+	if (now->has_times)
+		put(4, "time%% %s", accounts_text(accounts,
+			sum_of_accounts(now) ? now : since));
 }
 
 static void put_status(const struct top *top)
@@ -195,6 +202,7 @@ static void put_status(const struct top *top)
 		[SORT_CYCLES]	= "cycles",
 		[SORT_COST]	= "cycles per exit",
 	};
+	enum sort_key key = sample_sort_key(&top->all.new, top->sort);
 
 	if (top->asking)
 		put(3, "seconds between refreshes: %s_", top->delay);
@@ -202,16 +210,17 @@ static void put_status(const struct top *top)
 		put(3, "%s", top->message);
 	else
 		put(3, "%sby %s; h help, q quit", top->ended ? "at the end; " :
-		    top->paused ? "paused; " : "", sorted[top->sort]);
+		    top->paused ? "paused; " : "", sorted[key]);
 }
 
 static void put_header(const struct top *top)
 {
 	attron(A_REVERSE);
-	put(FIRST_ROW - 1, "%6s %-*s %8s %7s %8s  %11s %6s %6s ",
+	put(FIRST_ROW - 1, "%6s %-*s %8s%s %8s %11s%s %5s ",
 	    top->by_vcpu ? "vcpu" : "reason", NAME_WIDTH, "name", "exits/s",
-	    "cycles%", "per exit", top->reset ? "since reset" : "since start",
-	    "exits%", "cycl.%");
+	    top->all.new.has_times ? "  kern%   vmm%  wait%" : " cycles%",
+	    "per exit", top->reset ? "since reset" : "since start",
+	    top->all.new.has_times ? "" : " exits%", "cycl%");
 	attroff(A_REVERSE);
 }
 
@@ -228,7 +237,9 @@ static void put_help(void)
 		"  h         this help",
 		"  q         quit",
 		"",
-		"exits/s, cycles% and per exit: between the last two refreshes.",
+		"time%: where the time of the vCPUs went between these.",
+		"exits/s, the next columns and per exit: between the last two",
+		"refreshes; kern%, vmm% and wait% are of all that exits cost.",
 		"The columns behind them: since the VM started, or the reset.",
 		"Rows are sorted by what happens now. Exits that reading these",
 		"numbers causes are left out.",

@@ -85,6 +85,10 @@ static int read_all(struct top *top)
 		status = track_read(&top->vcpus[i]);
 	if (status > 0)
 		top->ended = true;
+	if (!status && top->all.anew) {
+		top->message = "the host's counts began anew, as those of another VM";
+		top->reset = false;
+	}
 	return status < 0 ? -1 : 0;
 }
 

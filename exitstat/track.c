@@ -11,13 +11,24 @@ static int subtract(const struct track *track, struct sample *change,
 	return 0;
 }
 
-static int compute(struct track *track)
+static int subtract_all(struct track *track)
 {
 	const struct sample *from = track->reads > 1 ? &track->old : &track->new;
 
 	if (subtract(track, &track->now, from))
 		return -1;
 	return subtract(track, &track->since, &track->base);
+}
+
+static int compute(struct track *track)
+{
+	/* A new start: nothing that was before can be subtracted. */
+	track->anew = sample_is_anew(&track->new, &track->old);
+	if (track->anew) {
+		track->reads = 1;
+		sample_free(&track->base);
+	}
+	return subtract_all(track);
 }
 
 int track_read(struct track *track)

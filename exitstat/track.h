@@ -9,6 +9,7 @@ struct track {
 	struct source *source;
 	int vcpu;		/* -1: the whole VM */
 	uint64_t reads;
+	bool anew;		/* counts began anew with the last of these */
 	struct sample base;	/* since when it counts; all zeros: the start */
 	struct sample old;
 	struct sample new;

@@ -32,6 +32,9 @@ int view_read(struct view *view)
 	status = view->source->read(view->source, &view->new);
 	if (status)
 		swap(&view->old, &view->new);
+	view->anew = !status && sample_is_anew(&view->new, &view->old);
+	if (view->anew)
+		complain("the host's counts began anew, as those of another VM: what follows is since the VM's start");
 	return status;
 }
 
@@ -65,7 +68,8 @@ int flush_output(FILE *out)
 
 int view_show(struct view *view, FILE *out, bool since_start)
 {
-	if (make_group(view, since_start) ||
+	/* Between two epochs there is no difference. */
+	if (make_group(view, since_start || view->anew) ||
 	    view->env->format->group(out, view->source, &view->group))
 		return -1;
 	view->group.number++;

@@ -31,7 +31,7 @@ enum result { PASS, FAIL, SKIP };
 
 struct checks {
 	struct exit_stats *es;
-	bool *live;		/* by reason: had exits when last looked */
+	bool *live;		/* by row: had exits when last looked */
 	uint32_t nr_live;
 	char note[256];
 };
@@ -46,7 +46,7 @@ struct window {
 
 static const struct exit_stats_regs zeros;
 static const struct exit_stats_regs undefined = {
-	.edx = KVM_EXIT_STATS_UNDEFINED,
+	.edx = KVM_CPUID_EXIT_STATS_UNDEFINED,
 };
 
 /* Values that a program may leave in ECX before it reads a total. */
@@ -98,13 +98,13 @@ static const struct list {
 	const uint32_t *reasons;
 	size_t nr;
 } lists[][NR_KINDS] = {
-	[KVM_EXIT_STATS_ISA_VMX] = {
+	[KVM_CPUID_EXIT_STATS_ISA_VMX] = {
 		[UNDEFINED]	= LIST(vmx_undefined),
 		[UNHANDLED]	= LIST(vmx_unhandled),
 		[DEFINED]	= LIST(vmx_defined),
 		[HANDLED]	= LIST(vmx_handled),
 	},
-	[KVM_EXIT_STATS_ISA_SVM] = {
+	[KVM_CPUID_EXIT_STATS_ISA_SVM] = {
 		[UNDEFINED]	= LIST(svm_undefined),
 		[UNHANDLED]	= LIST(svm_unhandled),
 		[DEFINED]	= LIST(svm_defined),
@@ -151,12 +151,48 @@ static enum result expect(struct checks *c, uint32_t leaf, uint32_t subleaf,
 	return judge(c, leaf, subleaf, &saw, expected);
 }
 
+/* The leaves of times by reason are all alike; version 1 has the first. */
+static const uint32_t time_leaves[] = {
+	KVM_CPUID_EXIT_STATS_REASON_KERNEL,
+	KVM_CPUID_EXIT_STATS_REASON_VMM,
+	KVM_CPUID_EXIT_STATS_REASON_WAIT,
+};
+
+static size_t nr_time_leaves(const struct checks *c)
+{
+	return c->es->version < 2 ? 1 : ARRAY_SIZE(time_leaves);
+}
+
 static enum result expect_reason(struct checks *c, uint32_t reason,
 				 const struct exit_stats_regs *expected)
 {
-	if (expect(c, KVM_EXIT_STATS_CPUID_REASON_EXITS, reason, expected))
+	size_t i;
+
+	if (expect(c, KVM_CPUID_EXIT_STATS_REASON_EXITS, reason, expected))
 		return FAIL;
-	return expect(c, KVM_EXIT_STATS_CPUID_REASON_CYCLES, reason, expected);
+	for (i = 0; i < nr_time_leaves(c); i++) {
+		if (expect(c, time_leaves[i], reason, expected))
+			return FAIL;
+	}
+	return PASS;
+}
+
+/* A time has two registers; the other two are 0. */
+static enum result expect_time(struct checks *c, uint32_t leaf, uint32_t subleaf)
+{
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, subleaf);
+	struct exit_stats_regs expected = { .ebx = saw.ebx, .ecx = saw.ecx };
+
+	return judge(c, leaf, subleaf, &saw, &expected);
+}
+
+/* What only version 2 promises. */
+static bool is_first_version(struct checks *c)
+{
+	if (c->es->version > 1)
+		return false;
+	note(c, "version 1 of the interface does not have it");
+	return true;
 }
 
 static enum result check_join(struct checks *c)
@@ -174,30 +210,133 @@ static enum result check_join(struct checks *c)
 
 static enum result check_signature(struct checks *c)
 {
-	static const char signature[] = KVM_EXIT_STATS_SIGNATURE;
+	static const char signature[] = KVM_CPUID_EXIT_STATS_ID;
 	struct exit_stats_regs expected = {
-		.eax = KVM_EXIT_STATS_CPUID_REASON_CYCLES,
+		.eax = KVM_CPUID_EXIT_STATS_REASON_KERNEL,
 	};
 
 	memcpy(&expected.ebx, &signature[0], 4);
 	memcpy(&expected.ecx, &signature[4], 4);
 	memcpy(&expected.edx, &signature[8], 4);
 
-	return expect(c, KVM_EXIT_STATS_CPUID_SIGNATURE, 0, &expected);
+	return expect(c, KVM_CPUID_EXIT_STATS_SIGNATURE, 0, &expected);
 }
 
 static enum result check_info(struct checks *c)
 {
+	const uint32_t features = KVM_CPUID_EXIT_STATS_F_EPOCH |
+				  KVM_CPUID_EXIT_STATS_F_ACCOUNTS |
+				  KVM_CPUID_EXIT_STATS_F_REASON_TIMES;
 	const struct exit_stats *es = c->es;
+	uint32_t expected = es->version > 1 ? features : 0;
 
 	note(c, "version %" PRIu32 ", %s, %" PRIu32 " kHz, %" PRIu32 " reasons",
-	     es->version, es->isa == KVM_EXIT_STATS_ISA_VMX ? "VMX" : "SVM",
+	     es->version, es->isa == KVM_CPUID_EXIT_STATS_ISA_VMX ? "VMX" : "SVM",
 	     es->tsc_khz, es->nr_reasons);
-	if (es->tsc_khz)
+	if (es->tsc_khz && es->features == expected)
 		return PASS;
 
-	strcat(c->note, ", expected a frequency");
+	note(c, "%" PRIu32 " kHz, features 0x%" PRIx32
+	     ", expected a frequency, and 0x%" PRIx32, es->tsc_khz,
+	     es->features, expected);
 	return FAIL;
+}
+
+/* One epoch in all of a run; the VM is older each time. */
+static enum result check_epoch(struct checks *c)
+{
+	struct exit_stats_regs first, regs;
+	uint64_t age, before = 0;
+	int i;
+
+	if (is_first_version(c))
+		return SKIP;
+	first = exit_stats_read(c->es, KVM_CPUID_EXIT_STATS_EPOCH, 0);
+	for (i = 0; i < NR_MONOTONIC; i++) {
+		regs = exit_stats_read(c->es, KVM_CPUID_EXIT_STATS_EPOCH,
+				       garbage[i % ARRAY_SIZE(garbage)]);
+		age = exit_stats_join(regs.edx, regs.ecx);
+		if ((regs.eax || regs.ebx) && regs.eax == first.eax &&
+		    regs.ebx == first.ebx && age > before &&
+		    age < UNBELIEVABLE) {
+			before = age;
+			continue;
+		}
+		note(c, "epoch %08" PRIx32 "%08" PRIx32 " age %" PRIu64
+		     ", expected %08" PRIx32 "%08" PRIx32
+		     ", not 0, and an age above %" PRIu64 ", below 2^56",
+		     regs.ebx, regs.eax, age, first.ebx, first.eax, before);
+		return FAIL;
+	}
+	return PASS;
+}
+
+static enum result check_accounts_defined(struct checks *c)
+{
+	static const uint32_t others[] = {
+		KVM_CPUID_EXIT_STATS_NR_ACCOUNTS, 9, 0x100,
+		KVM_CPUID_EXIT_STATS_OTHER, 0xffffffff,
+	};
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_ACCOUNT;
+	uint32_t i;
+
+	if (is_first_version(c))
+		return SKIP;
+	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; i++) {
+		if (expect_time(c, leaf, i))
+			return FAIL;
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (expect(c, leaf, others[i], &undefined))
+			return FAIL;
+	}
+	return PASS;
+}
+
+static enum result check_accounts_grow(struct checks *c)
+{
+	uint64_t before[NR_ACCOUNTS] = { 0 }, now;
+	int i, account;
+
+	if (is_first_version(c))
+		return SKIP;
+	for (i = 0; i < NR_MONOTONIC; i++) {
+		account = i % NR_ACCOUNTS;
+		now = exit_stats_account(c->es, account);
+		if (now < before[account] || now >= UNBELIEVABLE) {
+			note(c, "%s: %" PRIu64 " after %" PRIu64
+			     ", expected no less, and no 2^56",
+			     account_names[account], now, before[account]);
+			return FAIL;
+		}
+		before[account] = now;
+	}
+	return PASS;
+}
+
+/* This program runs, and its CPUIDs are handled: two accounts must not be 0. */
+static enum result check_accounts_move(struct checks *c)
+{
+	static const uint32_t moving[] = {
+		KVM_CPUID_EXIT_STATS_GUEST, KVM_CPUID_EXIT_STATS_KERNEL,
+	};
+	uint64_t before;
+	size_t i;
+	int n;
+
+	if (is_first_version(c))
+		return SKIP;
+	for (i = 0; i < ARRAY_SIZE(moving); i++) {
+		before = exit_stats_account(c->es, moving[i]);
+		for (n = 0; n < NR_CPUIDS; n++)
+			exit_stats_read(c->es, 0, 0);
+		if (exit_stats_account(c->es, moving[i]) > before)
+			continue;
+		note(c, "%s stands still at %" PRIu64 " through %d CPUIDs, expected more",
+		     account_names[moving[i]], before, NR_CPUIDS);
+		return FAIL;
+	}
+	return PASS;
 }
 
 /* The info leaf says one more than the highest: ask at both sides of that. */
@@ -205,7 +344,7 @@ static enum result check_highest_reason(struct checks *c)
 {
 	uint32_t reason = c->es->nr_reasons - 1;
 	struct exit_stats_regs regs =
-		exit_stats_read(c->es, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+		exit_stats_read(c->es, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				reason);
 
 	if (regs.edx) {
@@ -218,11 +357,12 @@ static enum result check_highest_reason(struct checks *c)
 
 static enum result check_reserved_leaves(struct checks *c)
 {
-	uint32_t leaf;
+	uint32_t leaf = c->es->version < 2 ? KVM_CPUID_EXIT_STATS_INFO + 1
+					   : KVM_CPUID_EXIT_STATS_REASON_WAIT + 1;
 	size_t i;
 
-	for (leaf = KVM_EXIT_STATS_CPUID_INFO + 1;
-	     leaf < KVM_EXIT_STATS_CPUID_TOTAL_EXITS; leaf++) {
+	for (;
+	     leaf < KVM_CPUID_EXIT_STATS_TOTAL_EXITS; leaf++) {
 		for (i = 0; i < ARRAY_SIZE(garbage); i++) {
 			if (expect(c, leaf, garbage[i], &zeros))
 				return FAIL;
@@ -286,7 +426,7 @@ static uint64_t read_total(struct checks *c, uint32_t leaf, uint32_t subleaf)
 {
 	struct exit_stats_regs regs = exit_stats_read(c->es, leaf, subleaf);
 
-	if (leaf == KVM_EXIT_STATS_CPUID_TOTAL_EXITS)
+	if (leaf == KVM_CPUID_EXIT_STATS_TOTAL_EXITS)
 		return exit_stats_join(regs.ebx, regs.eax);
 	return exit_stats_join(regs.ebx, regs.ecx);
 }
@@ -312,12 +452,12 @@ static enum result check_ignores_ecx(struct checks *c, uint32_t leaf)
 
 static enum result check_exits_ignore_ecx(struct checks *c)
 {
-	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_EXITS);
+	return check_ignores_ecx(c, KVM_CPUID_EXIT_STATS_TOTAL_EXITS);
 }
 
 static enum result check_cycles_ignore_ecx(struct checks *c)
 {
-	return check_ignores_ecx(c, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES);
+	return check_ignores_ecx(c, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL);
 }
 
 /* The registers that carry a value are expected to be what they are. */
@@ -328,14 +468,14 @@ static enum result check_totals_unused(struct checks *c)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
-		leaf = KVM_EXIT_STATS_CPUID_TOTAL_EXITS;
+		leaf = KVM_CPUID_EXIT_STATS_TOTAL_EXITS;
 		saw = exit_stats_read(c->es, leaf, garbage[i]);
 		expected = saw;
 		expected.ecx = expected.edx = 0;
 		if (judge(c, leaf, garbage[i], &saw, &expected))
 			return FAIL;
 
-		leaf = KVM_EXIT_STATS_CPUID_TOTAL_CYCLES;
+		leaf = KVM_CPUID_EXIT_STATS_TOTAL_KERNEL;
 		saw = exit_stats_read(c->es, leaf, garbage[i]);
 		expected = saw;
 		expected.eax = expected.edx = 0;
@@ -346,14 +486,15 @@ static enum result check_totals_unused(struct checks *c)
 }
 
 /*
- * A reason is undefined on both leaves or on neither.  One that is not echoed
- * has no handler, and thus no counts either.
+ * A reason is undefined on all leaves or on none.  One that is not echoed has
+ * no handler, and no counts either.
  */
 static enum result check_reason(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = { .eax = saw.eax, .ebx = saw.ebx };
+	size_t i;
 
 	if (same(&saw, &undefined) || same(&saw, &zeros))
 		expected = saw;
@@ -366,18 +507,19 @@ static enum result check_reason(struct checks *c, uint32_t reason)
 	if (same(&saw, &undefined) || (reason && same(&saw, &zeros)))
 		return expect_reason(c, reason, &saw);
 
-	saw = exit_stats_read(c->es, leaf + 1, reason);
-	expected = saw;
-	expected.eax = expected.edx = 0;
-	return judge(c, leaf + 1, reason, &saw, &expected);
+	for (i = 0; i < nr_time_leaves(c); i++) {
+		if (expect_time(c, time_leaves[i], reason))
+			return FAIL;
+	}
+	return PASS;
 }
 
 static enum result check_reasons_unused(struct checks *c)
 {
-	uint32_t reason;
+	uint32_t i;
 
-	for (reason = 0; reason < c->es->nr_reasons; reason++) {
-		if (check_reason(c, reason))
+	for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+		if (check_reason(c, exit_stats_reason_at(c->es, i)))
 			return FAIL;
 	}
 	return PASS;
@@ -402,14 +544,44 @@ static enum result check_undefined(struct checks *c, uint32_t reason)
 	return expect_reason(c, reason, &undefined);
 }
 
+/* From version 2 on it has a count once it happened, of a nested guest. */
 static enum result check_unhandled(struct checks *c, uint32_t reason)
 {
-	return expect_reason(c, reason, &zeros);
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
+	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
+	struct exit_stats_regs expected = {
+		.eax = saw.eax, .ebx = saw.ebx, .ecx = reason,
+	};
+
+	if (c->es->version < 2 || !(saw.eax || saw.ebx))
+		return expect_reason(c, reason, &zeros);
+	return judge(c, leaf, reason, &saw, &expected);
+}
+
+/* What is in no reason's own row is always echoed. */
+static enum result check_other(struct checks *c)
+{
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
+	const uint32_t other = KVM_CPUID_EXIT_STATS_OTHER;
+	struct exit_stats_regs saw, expected;
+	size_t i;
+
+	if (is_first_version(c))
+		return SKIP;
+	saw = exit_stats_read(c->es, leaf, other);
+	expected = (struct exit_stats_regs){ saw.eax, saw.ebx, other, 0 };
+	if (judge(c, leaf, other, &saw, &expected))
+		return FAIL;
+	for (i = 0; i < nr_time_leaves(c); i++) {
+		if (expect_time(c, time_leaves[i], other))
+			return FAIL;
+	}
+	return PASS;
 }
 
 static enum result check_defined(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = saw;
 
@@ -419,7 +591,7 @@ static enum result check_defined(struct checks *c, uint32_t reason)
 
 static enum result check_handled(struct checks *c, uint32_t reason)
 {
-	const uint32_t leaf = KVM_EXIT_STATS_CPUID_REASON_EXITS;
+	const uint32_t leaf = KVM_CPUID_EXIT_STATS_REASON_EXITS;
 	struct exit_stats_regs saw = exit_stats_read(c->es, leaf, reason);
 	struct exit_stats_regs expected = saw;
 
@@ -455,7 +627,7 @@ static uint64_t own_exits(struct exit_stats *es)
 
 static uint64_t own_cycles(struct exit_stats *es)
 {
-	return exit_stats_reason_cycles(es, es->own_reason);
+	return exit_stats_reason_time(es, es->own_reason, TIME_KERNEL);
 }
 
 static enum result check_grows(struct checks *c, const char *what,
@@ -479,7 +651,7 @@ static enum result check_grows(struct checks *c, const char *what,
 static enum result check_monotonic(struct checks *c)
 {
 	if (check_grows(c, "total exits", exit_stats_total_exits) ||
-	    check_grows(c, "total cycles", exit_stats_total_cycles) ||
+	    check_grows(c, "total cycles", exit_stats_total_kernel) ||
 	    check_grows(c, "reason's exits", own_exits) ||
 	    check_grows(c, "reason's cycles", own_cycles))
 		return FAIL;
@@ -490,7 +662,7 @@ static enum result check_monotonic(struct checks *c)
 static enum result check_halves(struct checks *c)
 {
 	uint64_t exits = exit_stats_total_exits(c->es);
-	uint64_t cycles = exit_stats_total_cycles(c->es);
+	uint64_t cycles = exit_stats_total_kernel(c->es);
 	uint64_t own = own_exits(c->es);
 	uint64_t own_time = own_cycles(c->es);
 
@@ -505,26 +677,32 @@ static enum result check_halves(struct checks *c)
 	return FAIL;
 }
 
-/* Which reasons have exits: few of all, so that a window over them is short. */
+/*
+ * Which reasons have exits: few of all, so that a window over them is short.
+ * What is in no reason's row has time from before the first exit, too.
+ */
 static void find_live(struct checks *c)
 {
-	uint32_t reason;
+	uint32_t i, reason;
 
 	c->nr_live = 0;
-	for (reason = 0; reason < c->es->nr_reasons; reason++) {
-		c->live[reason] = reason == c->es->own_reason ||
-				  exit_stats_reason_exits(c->es, reason);
-		c->nr_live += c->live[reason];
+	for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+		reason = exit_stats_reason_at(c->es, i);
+		c->live[i] = reason == c->es->own_reason ||
+			     reason == KVM_CPUID_EXIT_STATS_OTHER ||
+			     exit_stats_reason_exits(c->es, reason);
+		c->nr_live += c->live[i];
 	}
 }
 
 /* Counts only grow: what has no exits now had none before. */
 static bool others_have_none(struct checks *c)
 {
-	uint32_t reason;
+	uint32_t i;
 
-	for (reason = 0; reason < c->es->nr_reasons; reason++) {
-		if (!c->live[reason] && exit_stats_reason_exits(c->es, reason))
+	for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+		if (!c->live[i] &&
+		    exit_stats_reason_exits(c->es, exit_stats_reason_at(c->es, i)))
 			return false;
 	}
 	return true;
@@ -533,10 +711,12 @@ static bool others_have_none(struct checks *c)
 static struct window look(struct checks *c)
 {
 	struct window window = { .first = exit_stats_total_exits(c->es) };
-	uint32_t reason, position = 0;
+	uint32_t i, position = 0;
 
-	for (reason = 0; reason < c->es->nr_reasons; reason++) {
-		if (!c->live[reason])
+	for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+		uint32_t reason = exit_stats_reason_at(c->es, i);
+
+		if (!c->live[i])
 			continue;
 		position++;
 		if (reason == c->es->own_reason)
@@ -602,32 +782,71 @@ static enum result check_exits_sum(struct checks *c)
 	return check_sum_bounds(c);
 }
 
+static uint64_t read_account(struct checks *c, enum exit_stats_time time)
+{
+	static const uint32_t accounts[] = {
+		[TIME_KERNEL]	= KVM_CPUID_EXIT_STATS_KERNEL,
+		[TIME_VMM]	= KVM_CPUID_EXIT_STATS_VMM,
+		[TIME_WAIT]	= KVM_CPUID_EXIT_STATS_WAIT,
+	};
+
+	return exit_stats_account(c->es, accounts[time]);
+}
+
 /*
  * The cycles of the reads are not known, so that only bounds can be checked.
  * A second try is for a reason that had its first exit during this one.
  */
-static enum result check_cycles_sum(struct checks *c)
+static enum result check_time_sum(struct checks *c, enum exit_stats_time time,
+				  uint64_t (*total)(struct checks *c,
+						    enum exit_stats_time time))
 {
 	uint64_t first, sum, last;
-	uint32_t reason;
+	uint32_t i;
 	int try;
 
 	for (try = 0; try < 3; try++) {
 		find_live(c);
 		sum = 0;
-		first = exit_stats_total_cycles(c->es);
-		for (reason = 0; reason < c->es->nr_reasons; reason++) {
-			if (c->live[reason])
-				sum += exit_stats_reason_cycles(c->es, reason);
+		first = total(c, time);
+		for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+			if (c->live[i])
+				sum += exit_stats_reason_time(c->es,
+					exit_stats_reason_at(c->es, i), time);
 		}
-		last = exit_stats_total_cycles(c->es);
+		last = total(c, time);
 		if (sum >= first && sum <= last)
 			return PASS;
 	}
 
-	note(c, "sum %" PRIu64 ", expected between %" PRIu64 " and %" PRIu64,
-	     sum, first, last);
+	note(c, "%s: sum %" PRIu64 ", expected between %" PRIu64 " and %" PRIu64,
+	     time_names[time], sum, first, last);
 	return FAIL;
+}
+
+static uint64_t read_total_kernel(struct checks *c, enum exit_stats_time time)
+{
+	(void)time;
+	return exit_stats_total_kernel(c->es);
+}
+
+static enum result check_cycles_sum(struct checks *c)
+{
+	return check_time_sum(c, TIME_KERNEL, read_total_kernel);
+}
+
+/* What all reasons took is what the accounts of that name have. */
+static enum result check_times_sum(struct checks *c)
+{
+	enum exit_stats_time time;
+
+	if (is_first_version(c))
+		return SKIP;
+	for (time = 0; time < NR_TIMES; time++) {
+		if (check_time_sum(c, time, read_account))
+			return FAIL;
+	}
+	return PASS;
 }
 
 static const struct {
@@ -639,6 +858,10 @@ static const struct {
 	{ "info",			check_info },
 	{ "highest-reason",		check_highest_reason },
 	{ "reserved-leaves",		check_reserved_leaves },
+	{ "epoch",			check_epoch },
+	{ "accounts-defined",		check_accounts_defined },
+	{ "accounts-grow",		check_accounts_grow },
+	{ "accounts-move",		check_accounts_move },
 	{ "one-exit-a-read",		check_one_exit_a_read },
 	{ "known-workload",		check_known_workload },
 	{ "total-exits-ignores-ecx",	check_exits_ignore_ecx },
@@ -649,10 +872,12 @@ static const struct {
 	{ "unhandled-reasons",		check_unhandled_reasons },
 	{ "defined-reasons",		check_defined_reasons },
 	{ "handled-reasons",		check_handled_reasons },
+	{ "other-reasons",		check_other },
 	{ "monotonic",			check_monotonic },
 	{ "halves",			check_halves },
 	{ "exits-sum",			check_exits_sum },
 	{ "cycles-sum",			check_cycles_sum },
+	{ "times-sum",			check_times_sum },
 };
 
 static void print_result(FILE *out, const char *name, enum result result,
@@ -677,7 +902,7 @@ unsigned int run_checks(struct exit_stats *es, FILE *out)
 	enum result result;
 	size_t i;
 
-	c.live = calloc(es->nr_reasons, sizeof(*c.live));
+	c.live = calloc(exit_stats_nr_rows(es), sizeof(*c.live));
 	if (!c.live) {
 		fputs("FAIL memory: none, expected some\n", out);
 		return 1;

@@ -57,7 +57,8 @@ static const char help[] =
 "       " PROGRAM " --help\n"
 "\n"
 "Show how often this KVM guest exited to its host since it was made, why, and\n"
-"how many cycles (ticks of the host's TSC) KVM took to handle that.\n"
+"how many cycles (ticks of the host's TSC) that cost: in the kernel, in the VMM,\n"
+"and waiting. Total cycles are those in the kernel.\n"
 "\n"
 "  --check     prove the interface's promises, a line each\n"
 "  --raw       execute one CPUID and print its four registers\n"
@@ -67,7 +68,7 @@ static const char help[] =
 "\n"
 "LEAF, ECX and COUNT are numbers as in C: 10 or 0xa.\n"
 "\n"
-"The table's shares are of the totals.  Reading is an exit as well: the line\n"
+"Reading is an exit as well: the line\n"
 "after the table says how many of the exits above it are this program's reads.\n"
 "The C library executes CPUID too when a program starts; these are not in that\n"
 "line's number.\n"
@@ -181,7 +182,7 @@ static int print_table(const struct exit_stats *es,
 	};
 	struct group group = { .since_start = true };
 
-	if (guest_fill_sample(&group.sample, snapshot))
+	if (guest_fill_sample(&group.sample, es, snapshot))
 		return STATUS_FAILED;
 	group.own = group.sample.own;
 	sample_sort(&group.sample, SORT_EXITS);

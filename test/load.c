@@ -90,7 +90,7 @@ static void look_at_totals(struct worker *w)
 
 	seen = atomic_load(&highest_cycles);
 	look(w, "total cycles", &highest_cycles, seen,
-	     exit_stats_total_cycles(&w->es), false);
+	     exit_stats_total_kernel(&w->es), false);
 }
 
 static void look_at_reason(struct worker *w, uint32_t reason)
@@ -242,7 +242,7 @@ static int report(const struct worker *workers, int nr)
 		printf("total exits: %" PRIu64 "\n",
 		       exit_stats_total_exits(&interface));
 		printf("total cycles: %" PRIu64 "\n",
-		       exit_stats_total_cycles(&interface));
+		       exit_stats_total_kernel(&interface));
 	}
 	printf("shrank %" PRIu64 "\n", shrank);
 	return shrank || idle;

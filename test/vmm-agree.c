@@ -4,46 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <unistd.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
 
 #include "vmm.h"
 
 #define LOG_SIZE	(1 << 18)
 #define READ_ALL	3	/* of syslog(2) */
-
-static void read_at(int fd, void *to, size_t size, off_t offset)
-{
-	if (pread(fd, to, size, offset) != (ssize_t)size)
-		err(1, "binary statistics");
-}
-
-/* The vCPU's statistic @name, from the file that KVM gives its VMM. */
-static uint64_t binary_stat(struct vcpu *vcpu, const char *name)
-{
-	int fd = must(ioctl(vcpu->fd, KVM_GET_STATS_FD, 0), "KVM_GET_STATS_FD");
-	struct kvm_stats_header header;
-	struct kvm_stats_desc *desc;
-	uint64_t value = -1;
-	size_t size;
-	uint32_t i;
-
-	read_at(fd, &header, sizeof(header), 0);
-	size = sizeof(*desc) + header.name_size;
-	desc = malloc(size);
-	if (!desc)
-		err(1, "memory");
-	for (i = 0; i < header.num_desc; i++) {
-		read_at(fd, desc, size, header.desc_offset + i * size);
-		if (!strcmp(desc->name, name))
-			read_at(fd, &value, sizeof(value),
-				header.data_offset + desc->offset);
-	}
-	free(desc);
-	close(fd);
-	return value;
-}
 
 static bool is_logged(const char *what, uint64_t value)
 {
@@ -60,59 +29,202 @@ static bool is_logged(const char *what, uint64_t value)
 	return found;
 }
 
-static uint64_t total(struct vm *vm, uint32_t leaf)
-{
-	struct regs r = cpuid(vm, leaf, 0);
-
-	return (uint64_t)r.ebx << 32 |
-	       (leaf == KVM_EXIT_STATS_CPUID_TOTAL_EXITS ? r.eax : r.ecx);
-}
-
 /*
- * What a leaf tells, over what the host told before: the exits of the read (one)
- * and of the interrupts that may have come before it. So try some times.
+ * The exits that a leaf tells, over those that the host told before: that of the
+ * read (one) and of the interrupts that may have come before it. So try some
+ * times.
  */
-static uint64_t ahead(struct vm *vm, uint32_t leaf, const char *stat,
-		      uint64_t *value)
+static uint64_t ahead(struct vm *vm, uint64_t *exits)
 {
 	uint64_t before, least = -1;
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		before = binary_stat(&vm->vcpus[0], stat);
-		*value = total(vm, leaf);
-		if (*value - before < least)
-			least = *value - before;
+		before = binary_stat(vm, "exit_stats_exits");
+		*exits = answer(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0);
+		if (*exits - before < least)
+			least = *exits - before;
 	}
 	return least;
 }
 
+static uint64_t binary_account(struct vm *vm, uint32_t account)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "exit_stats_%s", account_name(account));
+	return binary_stat(vm, name);
+}
+
+/* What a leaf tells of time is between what the host tells before and after. */
+static void test_accounts(struct vm *vm)
+{
+	uint64_t before, leaf, after, table;
+	uint32_t account;
+	char name[64];
+
+	for (account = 0; account < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; account++) {
+		before = binary_account(vm, account);
+		leaf = answer(vm, KVM_CPUID_EXIT_STATS_ACCOUNT, account);
+		after = binary_account(vm, account);
+		snprintf(name, sizeof(name), "vmm-agree-leaf-and-binary-%s",
+			 account_name(account));
+		verdict_in(leaf, before, after, name);
+
+		table = debugfs_account(vm, account_name(account));
+		snprintf(name, sizeof(name), "vmm-agree-table-and-binary-%s",
+			 account_name(account));
+		verdict_is(table, after, name);
+		snprintf(name, sizeof(name), "exit_stats_%s",
+			 account_name(account));
+		verdict_is(debugfs_stat(vm, name), after, name);
+	}
+}
+
+static bool is_between(uint64_t value, uint64_t least, uint64_t most)
+{
+	return value >= least && value <= most;
+}
+
+/* The four numbers of a reason, from the leaves and from the host's table. */
+static void test_reason(struct vm *vm, uint32_t reason, const char *name)
+{
+	struct row before = debugfs_reason(vm, reason), after, leaf = {
+		.exits = answer(vm, KVM_CPUID_EXIT_STATS_REASON_EXITS, reason),
+		.kernel = answer(vm, KVM_CPUID_EXIT_STATS_REASON_KERNEL, reason),
+		.vmm = answer(vm, KVM_CPUID_EXIT_STATS_REASON_VMM, reason),
+		.wait = answer(vm, KVM_CPUID_EXIT_STATS_REASON_WAIT, reason),
+	};
+
+	after = debugfs_reason(vm, reason);
+	printf("# %s: %lu exits, kernel %lu, vmm %lu, wait %lu\n", name,
+	       leaf.exits, leaf.kernel, leaf.vmm, leaf.wait);
+	verdict(leaf.exits && is_between(leaf.exits, before.exits, after.exits) &&
+		is_between(leaf.kernel, before.kernel, after.kernel) &&
+		is_between(leaf.vmm, before.vmm, after.vmm) &&
+		is_between(leaf.wait, before.wait, after.wait), name);
+}
+
+/* The reason that a bucket of exit_stats_reasons is of. */
+static uint32_t bucket_reason(uint32_t bucket, uint32_t nr, bool svm)
+{
+	if (bucket == nr - 1)
+		return KVM_CPUID_EXIT_STATS_OTHER;
+	if (!svm || bucket <= 0xa6)
+		return bucket;
+	if (bucket - 0xa7 < 4)
+		return 0x400 + bucket - 0xa7;
+	return -1 - (bucket - 0xa7 - 4);
+}
+
+/* The VM's histogram has what its table has, and adds up to its total. */
+static void test_histogram(struct vm *vm)
+{
+	uint64_t buckets[256], sum = 0, want;
+	uint32_t reason, flags = -1;
+	bool svm = is_svm(vm);
+	int i, nr, wrong = 0;
+
+	nr = binary_stats(vm->fd, "exit_stats_reasons", buckets, 256, &flags);
+	verdict_is(flags & KVM_STATS_TYPE_MASK, KVM_STATS_TYPE_LINEAR_HIST,
+		   "vmm-agree-histogram-is-linear");
+	verdict_in(nr, svm ? 0xa7 + 4 + 4 + 1 : 87, 256,
+		   "vmm-agree-histogram-has-buckets");
+	for (i = 0; i < nr; i++) {
+		reason = bucket_reason(i, nr, svm);
+		want = reason == KVM_CPUID_EXIT_STATS_OTHER ?
+			       debugfs_row(vm, "-").exits :
+			       debugfs_reason(vm, reason).exits;
+		sum += buckets[i];
+		if (buckets[i] != want)
+			printf("# bucket %d: %lu, table: %lu\n", i, buckets[i],
+			       want);
+		wrong += buckets[i] != want;
+	}
+	verdict_is(wrong, 0, "vmm-agree-histogram-and-table");
+	verdict_is(sum, debugfs_row(vm, "total").exits,
+		   "vmm-agree-histogram-and-total");
+}
+
+/* What only grows, and in which unit. */
+static void test_flags(struct vm *vm)
+{
+	uint32_t account, flags;
+	int wrong = 0;
+	uint64_t value;
+	char name[32];
+
+	for (account = 0; account < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; account++) {
+		snprintf(name, sizeof(name), "exit_stats_%s",
+			 account_name(account));
+		flags = -1;
+		binary_stats(vm->fd, name, &value, 1, &flags);
+		wrong += flags != (KVM_STATS_TYPE_CUMULATIVE |
+				   KVM_STATS_UNIT_CYCLES |
+				   KVM_STATS_BASE_POW10);
+	}
+	binary_stats(vm->fd, "exit_stats_exits", &value, 1, &flags);
+	wrong += flags != (KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |
+			   KVM_STATS_BASE_POW10);
+	verdict_is(wrong, 0, "vmm-agree-binary-stats-are-cumulative");
+}
+
+/* KVM lets root clear its statistics in debugfs: nothing of ours moves. */
+static void test_clearing(struct vm *vm)
+{
+	struct accounts before = debugfs_accounts(vm), after;
+	struct row total = debugfs_row(vm, "total"), cleared;
+
+	if (system("for f in /sys/kernel/debug/kvm/exit_stats_* "
+		   "/sys/kernel/debug/kvm/[0-9]*-*/exit_stats_*; do "
+		   "echo 0 >$f; done 2>/dev/null"))
+		printf("# not every file could be cleared\n");
+	after = debugfs_accounts(vm);
+	cleared = debugfs_row(vm, "total");
+	verdict(!memcmp(&before, &after, sizeof(before)) &&
+		!memcmp(&total, &cleared, sizeof(total)),
+		"vmm-agree-clearing-moves-no-table");
+	verdict_is(binary_stat(vm, "exit_stats_exits"), total.exits,
+		   "vmm-agree-clearing-moves-no-binary-exits");
+	verdict_is(binary_stat(vm, "exit_stats_kernel"), total.kernel,
+		   "vmm-agree-clearing-moves-no-binary-kernel");
+	verdict_is(debugfs_stat(vm, "exit_stats_exits"), total.exits,
+		   "vmm-agree-clearing-moves-no-debugfs-file");
+	verdict_in(answer(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0),
+		   total.exits + 1, total.exits + 100,
+		   "vmm-agree-clearing-moves-no-leaf");
+}
+
 void tests_agree(void)
 {
-	uint64_t exits, cycles;
+	uint64_t exits, kernel, before, after;
+	uint32_t hlt;
 	struct vm vm;
 
 	make_vm(&vm, REAL);
-	verdict_is(ahead(&vm, KVM_EXIT_STATS_CPUID_TOTAL_EXITS,
-			 "exit_stats_exits", &exits), 1,
-		   "vmm-agree-leaf-and-binary-exits");
-	verdict_is(ahead(&vm, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES,
-			 "exit_stats_cycles", &cycles), 0,
-		   "vmm-agree-leaf-and-binary-cycles");
+	verdict_is(ahead(&vm, &exits), 1, "vmm-agree-leaf-and-binary-exits");
+	before = binary_account(&vm, KVM_CPUID_EXIT_STATS_KERNEL);
+	kernel = answer(&vm, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL, 0);
+	after = binary_account(&vm, KVM_CPUID_EXIT_STATS_KERNEL);
+	verdict_in(kernel, before, after, "vmm-agree-leaf-and-binary-total");
 	verdict(is_logged("exits", exits), "vmm-agree-leaf-and-dmesg-exits");
-	verdict(is_logged("cycles", cycles), "vmm-agree-leaf-and-dmesg-cycles");
+	verdict(is_logged("cycles", kernel), "vmm-agree-leaf-and-dmesg-cycles");
 
-	exits = binary_stat(&vm.vcpus[0], "exit_stats_exits");
-	cycles = binary_stat(&vm.vcpus[0], "exit_stats_cycles");
+	test_accounts(&vm);
+	hlt = is_svm(&vm) ? SVM_EXIT_HLT : EXIT_REASON_HLT;
+	test_reason(&vm, cpuid_reason(&vm), "vmm-agree-reason-cpuid");
+	test_reason(&vm, hlt, "vmm-agree-reason-hlt");
+
+	exits = binary_stat(&vm, "exit_stats_exits");
 	verdict_is(debugfs_row(&vm, "total").exits, exits,
 		   "vmm-agree-table-and-binary-exits");
-	verdict_is(debugfs_row(&vm, "total").cycles, cycles,
-		   "vmm-agree-table-and-binary-cycles");
 	verdict_is(debugfs_stat(&vm, "exit_stats_exits"), exits,
 		   "vmm-agree-debugfs-and-binary-exits");
-	verdict_is(debugfs_stat(&vm, "exit_stats_cycles"), cycles,
-		   "vmm-agree-debugfs-and-binary-cycles");
 	verdict_is(debugfs_stat(&vm, "exits"), exits,
 		   "vmm-agree-with-kvm-stat-exits");
+	test_histogram(&vm);
+	test_flags(&vm);
+	test_clearing(&vm);
+	witness_books("vmm-agree-books-close");
 	end_vm(&vm);
 }

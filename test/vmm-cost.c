@@ -16,10 +16,7 @@
 #define ROUNDS		11
 #define EXITS		9001
 
-/* Memory for the guest to fault in, a page at a time. */
-#define FAULT_BASE	0x200000
 #define FAULT_PAGES	4093
-#define PAGE		4096ul
 
 GUEST_CODE(io_forever, 16, "1: out %al, $0x80; jmp 1b\n");
 GUEST_CODE(hlt_forever, 16, "1: hlt; jmp 1b\n");
@@ -31,11 +28,6 @@ GUEST_CODE(faults, 32,
 /* Read leaf EBP with EDI in ECX, SI times. */
 GUEST_CODE(reads, 16,
 	   "1: mov %ebp, %eax; mov %edi, %ecx; cpuid; dec %si; jnz 1b; hlt\n");
-
-static uint64_t ticks(void)
-{
-	return __builtin_ia32_rdtsc();
-}
 
 static double best_of(struct vm *vm, uint64_t (*measure)(struct vm *),
 		      int exits)
@@ -115,18 +107,8 @@ static uint64_t measure_ept(struct vm *vm)
 
 static double cost_of_ept(struct vm *vm)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = 1, .guest_phys_addr = FAULT_BASE,
-		.memory_size = FAULT_PAGES * PAGE,
-	};
-
 	make_vm(vm, PROTECTED);
-	vm->faults = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (vm->faults == MAP_FAILED)
-		err(1, "guest memory");
-	region.userspace_addr = (uintptr_t)vm->faults;
-	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "memory slot");
+	add_fault_pages(vm, FAULT_PAGES);
 	return best_of(vm, measure_ept, FAULT_PAGES);
 }
 
@@ -145,10 +127,10 @@ static double cost_of(struct vm *vm, const char *kind, int vcpus)
 	if (!strcmp(kind, "cpuid"))
 		return cost_of_cpuid(vm, 0, vcpus);
 	if (!strcmp(kind, "total"))
-		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_TOTAL_EXITS,
+		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS,
 				     vcpus);
 	if (!strcmp(kind, "reason"))
-		return cost_of_cpuid(vm, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				     vcpus);
 	if (!strcmp(kind, "ept"))
 		return cost_of_ept(vm);

@@ -104,6 +104,16 @@ void set_deadlines(struct vm *vm, int times)
 	run(vm, CODE(wrmsrs), &regs);
 }
 
+/* Halt, @times times, until the APIC's timer interrupts after @ticks. */
+void sleep_by_timer(struct vm *vm, int times, uint32_t ticks)
+{
+	struct kvm_regs regs = {
+		.rsi = times, .rbp = ticks, .rsp = STACK_TOP,
+	};
+
+	run(vm, CODE(sleeps), &regs);
+}
+
 static uint32_t interrupts(struct vm *vm)
 {
 	return *(uint32_t *)(vm->memory + COUNTER);
@@ -194,5 +204,6 @@ void tests_fast(void)
 	if (!svm)
 		test_preemption_timer(&vm);
 	witness_compare("vmm-fast-equals-kvm_exit");
+	witness_books("vmm-fast-books-close");
 	end_vm(&vm);
 }

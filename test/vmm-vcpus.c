@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Several vCPUs: added, under load, while counting is toggled. */
+/* Several vCPUs: added, and under load. */
 #include <err.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -31,15 +29,6 @@ static void test_second_vcpu(void)
 	end_vm(&vm);
 }
 
-struct load {
-	struct vm *vm;
-	struct vcpu *vcpu;
-	int rounds;		/* at most */
-	bool shrank;
-	atomic_bool stop;
-	atomic_int done;	/* rounds */
-};
-
 /* The highest total that any vCPU has seen. */
 static _Atomic uint64_t highest;
 
@@ -51,7 +40,7 @@ static bool has_grown(struct load *load)
 {
 	uint64_t seen = highest, old = seen, now;
 	struct regs r = cpuid_on(load->vm, load->vcpu,
-				 KVM_EXIT_STATS_CPUID_TOTAL_EXITS, -1);
+				 KVM_CPUID_EXIT_STATS_TOTAL_EXITS, -1);
 
 	now = (uint64_t)r.ebx << 32 | r.eax;
 	while (old < now && !atomic_compare_exchange_weak(&highest, &old, now))
@@ -75,8 +64,8 @@ static void *run_load(void *arg)
 	return NULL;
 }
 
-static void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
-			   void (*meanwhile)(void))
+void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
+		    void (*meanwhile)(void))
 {
 	pthread_t threads[2];
 	int i;
@@ -113,6 +102,7 @@ static void test_load(void)
 	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
 		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
+	witness_books("vmm-load-books-close");
 	end_vm(&vm);
 }
 
@@ -150,54 +140,7 @@ static void test_hot_add(void)
 	verdict(exits_of(&vm, reason) - before == (uint64_t)rounds * 1010 + 1,
 		"vmm-hot-add-is-exact");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-hot-add-only-grows");
-	end_vm(&vm);
-}
-
-static void set_counting(bool on)
-{
-	int fd = must(open("/sys/module/kvm/parameters/exit_stats", O_WRONLY),
-		      "exit_stats");
-
-	must(write(fd, on ? "1" : "0", 1), "exit_stats");
-	close(fd);
-}
-
-static void toggle_counting(void)
-{
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		usleep(5000);
-		set_counting(i % 2);
-	}
-}
-
-/*
- * Counting is turned off and on meanwhile. An exit whose start was not taken
- * would add a huge time, so that cycles would exceed the time that went by.
- */
-void tests_toggle(void)
-{
-	uint64_t start = __builtin_ia32_rdtsc(), cycles, before;
-	struct load loads[2];
-	struct regs r;
-	struct vm vm;
-
-	make_vm(&vm, REAL);
-	add_vcpu(&vm, REAL);
-	load_two_vcpus(&vm, loads, 97, toggle_counting);
-	r = cpuid(&vm, KVM_EXIT_STATS_CPUID_TOTAL_CYCLES, 0);
-	cycles = (uint64_t)r.ebx << 32 | r.ecx;
-	verdict(cycles < 2 * (__builtin_ia32_rdtsc() - start),
-		"vmm-toggle-tears-no-cycles");
-
-	before = exits_of(&vm, cpuid_reason(&vm));
-	set_counting(false);
-	cpuid(&vm, 1, 0);
-	set_counting(true);
-	/* is_svm() asked once, in between. */
-	verdict(exits_of(&vm, cpuid_reason(&vm)) - before == 2,
-		"vmm-toggle-stops-and-goes-on");
+	witness_books("vmm-hot-add-books-close");
 	end_vm(&vm);
 }
 

@@ -3,12 +3,12 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <asm/svm.h>
 #include <asm/vmx.h>
@@ -36,6 +36,26 @@ void verdict_is(uint64_t is, uint64_t expected, const char *name)
 	else
 		printf("FAIL %s: is %lu, expected %lu\n", name, is, expected);
 	failed += is != expected;
+}
+
+void verdict_in(uint64_t is, uint64_t least, uint64_t most, const char *name)
+{
+	bool ok = is >= least && is <= most;
+
+	if (ok)
+		printf("# %lu (%lu to %lu)\nok %s\n", is, least, most, name);
+	else
+		printf("FAIL %s: is %lu, expected %lu to %lu\n", name, is,
+		       least, most);
+	failed += !ok;
+}
+
+double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 int must(int result, const char *what)
@@ -69,6 +89,17 @@ void get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 void set_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 {
 	must(ioctl(vcpu->fd, KVM_SET_SREGS, sregs), "KVM_SET_SREGS");
+}
+
+void set_msr(struct vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { { .nmsrs = 1 }, { .index = index, .data = value } };
+
+	if (must(ioctl(vcpu->fd, KVM_SET_MSRS, &msrs), "KVM_SET_MSRS") != 1)
+		errx(1, "the vCPU does not take MSR 0x%x", index);
 }
 
 /* Identity-map the first 2 MiB. */
@@ -121,14 +152,15 @@ struct vcpu *add_vcpu(struct vm *vm, enum mode mode)
 	if (vcpu->run == MAP_FAILED)
 		err(1, "struct kvm_run");
 	vcpu->code = CODE_BASE + vm->nr_vcpus * CODE_SIZE;
-	set_cpuid(vm, vcpu);
+	if (vm->cpuid->nent)
+		set_cpuid(vm, vcpu);
 	set_mode(vm, vcpu, mode);
 	vm->nr_vcpus++;
 	return vcpu;
 }
 
 /* Without a vCPU yet. */
-static void make_empty_vm(struct vm *vm)
+void make_empty_vm(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
 		.memory_size = GUEST_SIZE,
@@ -193,6 +225,8 @@ void end_vm(struct vm *vm)
 	close(vm->fd);
 	close(vm->kvm);
 	munmap(vm->memory, GUEST_SIZE);
+	if (vm->faults)
+		munmap(vm->faults, vm->faults_size);
 	free(vm->cpuid);
 }
 
@@ -203,6 +237,16 @@ static void complete_out(struct vcpu *vcpu)
 	if (!ioctl(vcpu->fd, KVM_RUN, 0) || errno != EINTR)
 		errx(1, "KVM_RUN ran although it was told not to");
 	vcpu->run->immediate_exit = 0;
+}
+
+/* KVM_RUN is to begin with @code; @regs are what else it begins with. */
+void load_code(struct vm *vm, struct vcpu *vcpu, struct code code,
+	       struct kvm_regs *regs)
+{
+	memcpy(vm->memory + vcpu->code, code.start, code.size);
+	regs->rip = vcpu->code;
+	regs->rflags = 2;
+	must(ioctl(vcpu->fd, KVM_SET_REGS, regs), "KVM_SET_REGS");
 }
 
 static bool is_end(struct vm *vm, const struct kvm_run *run)
@@ -217,10 +261,7 @@ static bool is_end(struct vm *vm, const struct kvm_run *run)
 void run_on(struct vm *vm, struct vcpu *vcpu, struct code code,
 	    struct kvm_regs *regs)
 {
-	memcpy(vm->memory + vcpu->code, code.start, code.size);
-	regs->rip = vcpu->code;
-	regs->rflags = 2;
-	must(ioctl(vcpu->fd, KVM_SET_REGS, regs), "KVM_SET_REGS");
+	load_code(vm, vcpu, code, regs);
 	do {
 		must(ioctl(vcpu->fd, KVM_RUN, 0), "KVM_RUN");
 	} while (vcpu->run->exit_reason == KVM_EXIT_IO &&
@@ -262,8 +303,16 @@ struct regs cpuid(struct vm *vm, uint32_t leaf, uint32_t index)
 
 uint64_t exits_on(struct vm *vm, struct vcpu *vcpu, uint32_t reason)
 {
-	struct regs r = cpuid_on(vm, vcpu, KVM_EXIT_STATS_CPUID_REASON_EXITS,
+	struct regs r = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_REASON_EXITS,
 				 reason);
+
+	return (uint64_t)r.ebx << 32 | r.eax;
+}
+
+/* The exits of all reasons, as @vcpu is told. */
+uint64_t total_on(struct vm *vm, struct vcpu *vcpu)
+{
+	struct regs r = cpuid_on(vm, vcpu, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0);
 
 	return (uint64_t)r.ebx << 32 | r.eax;
 }
@@ -275,9 +324,9 @@ uint64_t exits_of(struct vm *vm, uint32_t reason)
 
 bool is_svm(struct vm *vm)
 {
-	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_INFO, 0);
+	struct regs r = cpuid(vm, KVM_CPUID_EXIT_STATS_INFO, 0);
 
-	return (r.edx & KVM_EXIT_STATS_ISA_MASK) == KVM_EXIT_STATS_ISA_SVM;
+	return (r.edx & KVM_CPUID_EXIT_STATS_ISA_MASK) == KVM_CPUID_EXIT_STATS_ISA_SVM;
 }
 
 uint32_t cpuid_reason(struct vm *vm)
@@ -285,56 +334,51 @@ uint32_t cpuid_reason(struct vm *vm)
 	return is_svm(vm) ? SVM_EXIT_CPUID : EXIT_REASON_CPUID;
 }
 
+/* The reason of a fault on a page that the host has yet to find. */
+uint32_t fault_reason(struct vm *vm)
+{
+	return is_svm(vm) ? SVM_EXIT_NPF : EXIT_REASON_EPT_VIOLATION;
+}
+
+/* More memory for the guest, where @regs for CODE(faults) may point to. */
+void add_fault_pages(struct vm *vm, size_t pages)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = 1, .guest_phys_addr = FAULT_BASE,
+		.memory_size = pages * PAGE,
+	};
+
+	vm->faults = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (vm->faults == MAP_FAILED)
+		err(1, "guest memory");
+	region.userspace_addr = (uintptr_t)vm->faults;
+	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "memory slot");
+	vm->faults_size = region.memory_size;
+}
+
+/* KVM's clock in ticks: those of @seconds. */
+uint64_t ticks_of(struct vm *vm, double seconds)
+{
+	return cpuid(vm, KVM_CPUID_EXIT_STATS_INFO, 0).ebx * 1000. * seconds;
+}
+
+/* The 64 bits that a leaf with times, or of exits, has. */
+uint64_t answer(struct vm *vm, uint32_t leaf, uint32_t index)
+{
+	struct regs r = cpuid(vm, leaf, index);
+
+	if (leaf == KVM_CPUID_EXIT_STATS_TOTAL_EXITS ||
+	    leaf == KVM_CPUID_EXIT_STATS_REASON_EXITS)
+		return (uint64_t)r.ebx << 32 | r.eax;
+	return (uint64_t)r.ebx << 32 | r.ecx;
+}
+
 bool has_interface(struct vm *vm)
 {
-	struct regs r = cpuid(vm, KVM_EXIT_STATS_CPUID_SIGNATURE, 0);
+	struct regs r = cpuid(vm, KVM_CPUID_EXIT_STATS_SIGNATURE, 0);
 
-	return !memcmp(&r.ebx, KVM_EXIT_STATS_SIGNATURE, 12);
-}
-
-static FILE *open_debugfs(struct vm *vm, const char *name)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/%s",
-		 getpid(), vm->fd, name);
-	file = fopen(path, "r");
-	if (!file)
-		err(1, "%s", path);
-	return file;
-}
-
-/* The row of @reason, or of "total"; zeros if there is none. */
-struct row debugfs_row(struct vm *vm, const char *reason)
-{
-	FILE *file = open_debugfs(vm, "exit_stats");
-	char line[128], number[32], name[32];
-	struct row row = {};
-
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%31s %31s", number, name) != 2 ||
-		    (strcmp(number, reason) && strcmp(name, reason)))
-			continue;
-		/* A name may have several words; the last columns are fixed. */
-		if (sscanf(line + strlen(line) - 43, "%lu %lu", &row.exits,
-			   &row.cycles) != 2)
-			errx(1, "debugfs: no counts in %s", line);
-	}
-	fclose(file);
-	return row;
-}
-
-/* One of KVM's own statistics of the VM. */
-uint64_t debugfs_stat(struct vm *vm, const char *name)
-{
-	FILE *file = open_debugfs(vm, name);
-	uint64_t value;
-
-	if (fscanf(file, "%lu", &value) != 1)
-		errx(1, "debugfs: %s is no number", name);
-	fclose(file);
-	return value;
+	return !memcmp(&r.ebx, KVM_CPUID_EXIT_STATS_ID, 12);
 }
 
 void witness_start(void)
@@ -343,17 +387,34 @@ void witness_start(void)
 		errx(1, "witness start failed");
 }
 
-/* While vCPUs stand still: debugfs has what the kvm_exit tracepoint saw. */
-void witness_compare(const char *name)
+static void witness(const char *verb, const char *name, const char *wrong)
 {
 	char command[64];
 
 	fflush(stdout);
-	snprintf(command, sizeof(command), "witness compare %d", getpid());
+	snprintf(command, sizeof(command), "witness %s %d", verb, getpid());
 	if (!system(command)) {
 		printf("ok %s\n", name);
 		return;
 	}
-	printf("FAIL %s: debugfs and the kvm_exit tracepoint differ\n", name);
+	printf("FAIL %s: %s\n", name, wrong);
 	failed++;
+}
+
+/* While vCPUs stand still: debugfs has what the kvm_exit tracepoint saw. */
+void witness_compare(const char *name)
+{
+	witness("compare", name, "debugfs and the kvm_exit tracepoint differ");
+}
+
+/* While vCPUs stand still: every account adds up, and the rows to it. */
+void witness_books(const char *name)
+{
+	witness("books", name, "the books do not close");
+}
+
+/* The same, where counting was off for a while. */
+void witness_books_toggled(const char *name)
+{
+	witness("books-toggled", name, "the books do not close");
 }

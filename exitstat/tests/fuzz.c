@@ -22,11 +22,12 @@ static int copy_dump(FILE *in, FILE *out)
 
 	if (!source)
 		return -1;
-	dump_write_header(out, source);
 	while (nr < MAX_SAMPLES) {
 		status = source->read(source, &sample);
 		if (status)
 			break;
+		if (!nr)
+			dump_write_header(out, source, &sample);
 		dump_write_sample(out, &sample);
 		nr++;
 	}

@@ -16,16 +16,26 @@ struct member {
 			 */
 };
 
+#define TIME(name)	{ name "_cycles", 'C' }, { name "_seconds", 'R' }
+#define TIMES		TIME("kernel"), TIME("vmm"), TIME("wait")
+#define ACCOUNTS \
+	TIME("account_guest"), TIME("account_kernel"), TIME("account_vmm"), \
+	TIME("account_wait"), TIME("account_halted"), \
+	TIME("account_preempted"), TIME("account_outside"), \
+	TIME("account_off"), { "epoch", 'C' }, TIME("age")
+
 static const struct member table[] = {
 	{ "format", 's' }, { "version", 'i' }, { "isa", 's' },
 	{ "tsc_khz", 'i' }, { "since_start", 'b' }, { "elapsed_seconds", 'r' },
-	{ "exits", 'c' }, { "cycles", 'c' }, { "own", 'o' }, { "rows", 'a' },
+	{ "exits", 'c' }, { "exits_per_second", 'r' }, { "cycles", 'c' },
+	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' }, { "seconds", 'R' },
+	TIMES, ACCOUNTS, { "own", 'o' }, { "rows", 'a' },
 	{ 0 }
 }, table_row[] = {
 	{ "reason", 'n' }, { "name", 's' }, { "exits", 'c' },
 	{ "exits_per_second", 'r' }, { "exits_share", 'r' },
-	{ "cycles", 'c' }, { "cycles_share", 'r' }, { "cycles_per_exit", 'r' },
-	{ "seconds", 'r' }, { "idle_per_second", 'R' },
+	{ "cycles", 'c' }, { "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
+	{ "seconds", 'R' }, TIMES, { "idle_per_second", 'R' },
 	{ 0 }
 }, own[] = {
 	{ "exits", 'c' }, { "included", 'b' },
@@ -38,8 +48,8 @@ static const struct member table[] = {
 	{ "vm", 's' }, { "pid", 'i' }, { "name", 's' }, { "vcpus", 'i' },
 	{ "elapsed_seconds", 'r' }, { "exits", 'c' },
 	{ "exits_per_second", 'r' }, { "cycles", 'c' },
-	{ "cycles_share", 'r' }, { "cycles_per_exit", 'r' },
-	{ "seconds", 'r' },
+	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
+	{ "seconds", 'R' }, TIMES, ACCOUNTS,
 	{ 0 }
 };
 
@@ -65,6 +75,7 @@ static int has_type(json_t *value, char type)
 	case 'n': return json_is_integer(value) || json_is_null(value);
 	case 'r': return json_is_real(value);
 	case 'R': return !value || json_is_real(value);
+	case 'C': return !value || is_counter(value);
 	case 's': return json_is_string(value);
 	case 'b': return json_is_boolean(value);
 	case 'o': return json_is_object(value);

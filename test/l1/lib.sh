@@ -105,13 +105,13 @@ l2_quit() {
 	wait "$(l2_pid "$1")" || fail "QEMU of L2 $1 failed"
 }
 
-# l2_stat NAME STAT: the sum over the vCPUs of a binary statistic, as QEMU reads
-# it from KVM and tells it through QMP's query-stats.
+# l2_stat NAME STAT: a binary statistic of the VM, as QEMU reads it from KVM and
+# tells it through QMP's query-stats.
 l2_stat() {
 	exec 3<"/tmp/$1.qmp.out"
 	{
 		echo '{"execute": "qmp_capabilities"}'
-		printf '{"execute": "query-stats", "arguments": {"target": "vcpu",
+		printf '{"execute": "query-stats", "arguments": {"target": "vm",
 			"providers": [{"provider": "kvm", "names": ["%s"]}]}}\n' "$2"
 	} >"/tmp/$1.qmp.in"
 	while read -r _reply <&3; do
@@ -132,22 +132,51 @@ vm_file() {
 	cat "$debug/$(l2_pid "$1")"-*/"$2"
 }
 
-# vm_total NAME [vcpuN/]: the exits that the last row of its table says.
+# vm_total NAME [vcpuN/]: the exits that the row "total" of its table says.
 vm_total() {
-	vm_file "$1" "${2:-}exit_stats" | awk '$2 == "total" { print $3 }'
+	vm_file "$1" "${2:-}exit_stats" | awk '$1 == "total" { print $2 }'
+}
+
+# vm_account NAME ACCOUNT [vcpuN/]: the ticks in it.
+vm_account() {
+	vm_file "$1" "${3:-}exit_stats" | awk -v account="$2" '
+		$1 == "account" && $2 == account { print $3 }'
+}
+
+# books NAME [toggled]: of a VM that stands still, its accounts and rows add up;
+# toggled: counting was off for a while.
+books() {
+	witness "books${2:+-$2}" "$(l2_pid "$1")"
+	verdict $? 0 "$1-books-close"
 }
 
 # is_as_debugfs FILE ARGUMENT...: does exitstat say the same as KVM's table in
-# FILE? "reason exits cycles" of each row, the total as reason "total".
+# FILE? "reason exits kernel vmm wait" of each row, and the accounts.
 is_as_debugfs() {
-	awk 'NR > 1 { print ($2 == "total" ? "total" : $1), $(NF - 1), $NF }' "$1" |
+	awk '
+		$1 == "account" { if ($2 != "all") print; next }
+		NR > 1 && $1 != "total" { print $1, $2, $3, $4, $5 }' "$1" |
 		sort >/tmp/is
 	shift
-	{
-		./exitstat "$@" --csv | awk -F, 'NR > 1 { print $4, $6, $9 }'
-		./exitstat "$@" --openmetrics | awk '
-			/^kvm_exit_vm_exits_total/ { exits = $2 }
-			/^kvm_exit_vm_handling_cycles_total/ { cycles = $2 }
-			END { print "total", exits, cycles }'
-	} | sort | diff /tmp/is -
+	./exitstat "$@" --csv | awk -F, '
+		NR == 1 {
+			for (i = 1; i <= NF; i++)
+				column[$i] = i
+			next
+		}
+		{
+			print $column["reason"], $column["exits"],
+				$column["kernel_cycles"], $column["vmm_cycles"],
+				$column["wait_cycles"]
+			for (name in column) {
+				if (name !~ /^account_.*_cycles$/)
+					continue
+				split(name, part, "_")
+				account[part[2]] = $column[name]
+			}
+		}
+		END {
+			for (name in account)
+				print "account", name, account[name]
+		}' | sort | diff /tmp/is -
 }

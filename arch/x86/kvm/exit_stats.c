@@ -1,57 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts of VM exits, and of the cycles KVM takes to handle them, by exit
- * reason.  See Documentation/virt/kvm/x86/exit-stats.rst.
+ * Counts of VM exits by reason, and where each tick of a vCPU's time went.
+ *
+ * A vCPU has one clock hand.  Each hook closes an account and opens another:
+ * the time since the last hook goes to the account that was open.  Thus the
+ * accounts always add up to the time since the vCPU was made.  An exit is
+ * counted where its time begins, once, beside the kvm_exit tracepoint; until
+ * the next entry its reason pays for what KVM does, for the VMM, and for sleep.
+ *
+ * Turning this on or off waits for no vCPU.  A hook that finds the vCPU in
+ * another state than it must be, as hooks were off, gives the time since the
+ * last one to the account "off".  The statistics of a vCPU are made with it
+ * or, if counting was off then, before its next entry.
+ *
+ * See Documentation/virt/kvm/x86/exit-stats.rst.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": exit_stats: " fmt
-
-#include <linux/debugfs.h>
 #include <linux/kvm_host.h>
+#include <linux/math64.h>
 #include <linux/moduleparam.h>
-#include <linux/ratelimit.h>
+#include <linux/random.h>
 
-#include <asm/kvm_exit_stats.h>
 #include <asm/tsc.h>
 
-#include "cpuid.h"
 #include "exit_stats.h"
 
 static bool __read_mostly exit_stats = true;
 
-/* The start of an exit's handling is taken. */
-DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_timing);
-EXPORT_SYMBOL_GPL(kvm_exit_stats_timing);
+/* Even; another one whenever counting is turned on. */
+u64 __read_mostly kvm_exit_stats_generation;
 
-/* At the end of an exit's handling, its start was taken: count it. */
-DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_counting);
-EXPORT_SYMBOL_GPL(kvm_exit_stats_counting);
+/* Exits are counted, and all time is accounted. */
+DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
+EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
 
-/*
- * Wait for the exits whose handling began before their start was taken.  Don't
- * hold the lock meanwhile: a handler may wait for userspace, in a page fault.
- */
-static void kvm_exit_stats_sync(void)
+static void kvm_exit_stats_begin_generation(void)
 {
-	struct kvm *kvm, *prev = NULL;
-
-	mutex_lock(&kvm_lock);
-	list_for_each_entry(kvm, &vm_list, vm_list) {
-		if (!kvm_get_kvm_safe(kvm))
-			continue;
-		mutex_unlock(&kvm_lock);
-
-		synchronize_srcu(&kvm->srcu);
-
-		/* The VM whose place in the list is kept must not go away. */
-		if (prev)
-			kvm_put_kvm(prev);
-		prev = kvm;
-		mutex_lock(&kvm_lock);
-	}
-	mutex_unlock(&kvm_lock);
-
-	if (prev)
-		kvm_put_kvm(prev);
+	WRITE_ONCE(kvm_exit_stats_generation, kvm_exit_stats_generation + 2);
 }
 
 static int exit_stats_set(const char *val, const struct kernel_param *kp)
@@ -64,12 +48,12 @@ static int exit_stats_set(const char *val, const struct kernel_param *kp)
 		return r;
 
 	if (exit_stats) {
-		static_branch_enable(&kvm_exit_stats_timing);
-		kvm_exit_stats_sync();
-		static_branch_enable(&kvm_exit_stats_counting);
+		kvm_exit_stats_begin_generation();
+		static_branch_enable(&kvm_exit_stats_on);
+		/* Hooks are turned on one after the other: forget what they saw. */
+		kvm_exit_stats_begin_generation();
 	} else {
-		static_branch_disable(&kvm_exit_stats_counting);
-		static_branch_disable(&kvm_exit_stats_timing);
+		static_branch_disable(&kvm_exit_stats_on);
 	}
 	return 0;
 }
@@ -80,392 +64,284 @@ static const struct kernel_param_ops exit_stats_ops = {
 	.get = param_get_bool,
 };
 module_param_cb(exit_stats, &exit_stats_ops, &exit_stats, 0644);
-MODULE_PARM_DESC(exit_stats, "Count VM exits and their cycles by exit reason");
+MODULE_PARM_DESC(exit_stats, "Count VM exits and the time that they cost");
 
-static bool __read_mostly exit_stats_guest = true;
-module_param(exit_stats_guest, bool, 0644);
-MODULE_PARM_DESC(exit_stats_guest, "Show a VM its own exit counts through CPUID");
-
-static bool __read_mostly exit_stats_log = true;
-module_param(exit_stats_log, bool, 0644);
-MODULE_PARM_DESC(exit_stats_log, "Log the totals that a VM reads of itself");
-
-void kvm_exit_stats_init_vm(struct kvm *kvm)
+void kvm_exit_stats_create_vm(struct kvm *kvm)
 {
-	struct ratelimit_state *log = &kvm->arch.exit_stats.log;
-
-	ratelimit_state_init(log, DEFAULT_RATELIMIT_INTERVAL,
-			     DEFAULT_RATELIMIT_BURST);
-
-	/* Don't report what was suppressed: that line does not name the VM. */
-	ratelimit_set_flags(log, RATELIMIT_MSG_ON_RELEASE);
+	kvm->arch.exit_stats.epoch = get_random_u64();
+	kvm->arch.exit_stats.created = rdtsc();
+	kvm_exit_stats_create_log(kvm);
 }
 
-void kvm_exit_stats_init_vcpu(struct kvm_vcpu *vcpu,
-			      const struct kvm_exit_stats_ops *ops,
-			      struct kvm_exit_stats *stats, const u32 *reason,
-			      struct kvm_exit_stat *rows)
+/* Counts of a VM only grow while this is the same. */
+u64 kvm_exit_stats_epoch(struct kvm *kvm)
 {
-	stats->vcpu = vcpu;
-	stats->ops = ops;
-	stats->reason = reason;
-	stats->rows = rows;
-	vcpu->arch.exit_stats = stats;
+	return kvm->arch.exit_stats.epoch +
+	       READ_ONCE(kvm_exit_stats_generation);
 }
-EXPORT_SYMBOL_GPL(kvm_exit_stats_init_vcpu);
+
+/* Add to what others read: there is one writer. */
+static __always_inline void kvm_exit_stats_add(u64 *counter, u64 n)
+{
+	ASSERT_EXCLUSIVE_WRITER(*counter);
+	/* Races with READ_ONCE() in readers only, see above. */
+	data_race(*counter += n);
+}
 
 /*
- * Put a vCPU on its VM's list.  To be called when creating the vCPU can no
- * longer fail: nothing leaves the list before the VM ends.
+ * Give the time since the last hook to @account, if hooks were on all the time:
+ * @was_in_guest is what the last one must have left.  Where the TSC went back,
+ * no time passed.  Not to be interrupted by a hook: preemption is off.
  */
-void kvm_exit_stats_publish_vcpu(struct kvm_vcpu *vcpu)
+static __always_inline void kvm_exit_stats_close(struct kvm_exit_stats *stats,
+						 u64 *account, u64 now,
+						 bool was_in_guest,
+						 bool in_guest)
 {
-	if (vcpu->arch.exit_stats)
-		llist_add(&vcpu->arch.exit_stats->node,
-			  &vcpu->kvm->arch.exit_stats.vcpus);
+	u64 generation = READ_ONCE(kvm_exit_stats_generation);
+	s64 time = now - stats->last;
+
+	if (unlikely(stats->state != generation + was_in_guest)) {
+		account = kvm_exit_account(stats, OFF);
+		/* Of a thread that may have left since. */
+		stats->resume = NULL;
+	}
+
+	if (likely(time >= 0))
+		kvm_exit_stats_add(account, time);
+	else
+		kvm_exit_stats_add(&stats->back, -time);
+
+	WRITE_ONCE(stats->last, now);
+	stats->state = generation + in_guest;
 }
 
-/* In place of a row: the vCPU's totals. */
-#define ROW_TOTAL	(-1)
-
-enum kvm_exit_stats_what { EXITS, CYCLES };
-
-static __always_inline u64 kvm_exit_stats_get(struct kvm_exit_stats *stats,
-					      int row,
-					      enum kvm_exit_stats_what what)
+/* Close the open account and open @to, where KVM runs. */
+static void kvm_exit_stats_switch(struct kvm_exit_stats *stats, u64 *to,
+				  u64 now)
 {
-	struct kvm_vcpu_stat *total = &stats->vcpu->stat;
-
-	if (row == ROW_TOTAL)
-		return what == EXITS ? READ_ONCE(total->exit_stats_exits) :
-				       READ_ONCE(total->exit_stats_cycles);
-
-	return what == EXITS ? READ_ONCE(stats->rows[row].exits) :
-			       READ_ONCE(stats->rows[row].cycles);
+	kvm_exit_stats_close(stats, stats->open, now, false, false);
+	stats->open = to;
 }
 
-/* Sum @row over the vCPUs of @kvm. */
-static __always_inline u64 kvm_exit_stats_sum(struct kvm *kvm, int row,
-					      enum kvm_exit_stats_what what)
+static void kvm_exit_stats_switch_now(struct kvm_exit_stats *stats, u64 *to)
+{
+	preempt_disable();
+	kvm_exit_stats_switch(stats, to, rdtsc());
+	preempt_enable();
+}
+
+static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
+				 u64 start)
 {
 	struct kvm_exit_stats *stats;
-	u64 sum = 0;
 
-	llist_for_each_entry(stats, READ_ONCE(kvm->arch.exit_stats.vcpus.first),
-			     node)
-		sum += kvm_exit_stats_get(stats, row, what);
+	/* Memory comes in such pieces. */
+	static_assert(sizeof(*stats) == 2048);
 
-	return sum;
-}
-
-/*
- * The exits of @row, as the VM of @vcpu is told them.  The exit that @vcpu
- * handles now, of @current_row, is not counted yet: add it, so that a guest's
- * read is in the count it returns.
- */
-static __always_inline u64 kvm_exit_stats_tell_exits(struct kvm_vcpu *vcpu,
-						     int row, int current_row)
-{
-	bool in_row = row == ROW_TOTAL ? current_row >= 0 : row == current_row;
-
-	return kvm_exit_stats_sum(vcpu->kvm, row, EXITS) + in_row;
-}
-
-/* The limit is the VM's own: no guest can flood the log or silence another. */
-static noinline bool __kvm_exit_stats_log(struct kvm *kvm, const char *what,
-					  u64 value)
-{
-	struct kvm_vm_exit_stats *stats = &kvm->arch.exit_stats;
-
-	if (__ratelimit(&stats->log))
-		pr_info("VM %d: total %s %llu\n", kvm->userspace_pid, what,
-			value);
-	else
-		WRITE_ONCE(stats->log_refused, jiffies);
-	return true;
-}
-
-/* Returns true, so that the leaves need no stack frame for this call. */
-static __always_inline bool kvm_exit_stats_log(struct kvm *kvm,
-					       const char *what, u64 value)
-{
-	unsigned long tick = jiffies;
-
-	/* Refused in this tick already: reads are to be cheap then, too. */
-	if (!READ_ONCE(exit_stats_log) ||
-	    READ_ONCE(kvm->arch.exit_stats.log_refused) == tick)
-		return true;
-
-	return __kvm_exit_stats_log(kvm, what, value);
-}
-
-/* What a guest asked for in EAX and ECX, and where the answer goes. */
-struct kvm_exit_stats_regs {
-	u32 *eax;
-	u32 *ebx;
-	u32 *ecx;
-	u32 *edx;
-};
-
-static __always_inline void kvm_exit_stats_set(struct kvm_exit_stats_regs regs,
-					       u32 eax, u32 ebx, u32 ecx,
-					       u32 edx)
-{
-	*regs.eax = eax;
-	*regs.ebx = ebx;
-	*regs.ecx = ecx;
-	*regs.edx = edx;
-}
-
-static void kvm_exit_stats_signature(struct kvm_exit_stats_regs regs)
-{
-	u32 words[3];
-
-	BUILD_BUG_ON(sizeof(KVM_EXIT_STATS_SIGNATURE) != sizeof(words) + 1);
-	memcpy(words, KVM_EXIT_STATS_SIGNATURE, sizeof(words));
-	kvm_exit_stats_set(regs, KVM_EXIT_STATS_CPUID_REASON_CYCLES, words[0],
-			   words[1], words[2]);
-}
-
-static void kvm_exit_stats_info(struct kvm_exit_stats_regs regs,
-				const struct kvm_exit_stats_ops *ops)
-{
-	kvm_exit_stats_set(regs, KVM_EXIT_STATS_VERSION, tsc_khz,
-			   ops->nr_reasons, ops->isa);
-}
-
-/* @row may be ROW_TOTAL; @ecx is what the leaf of exits has in ECX. */
-static __always_inline u64
-kvm_exit_stats_tell(struct kvm_vcpu *vcpu, struct kvm_exit_stats_regs regs,
-		    int row, int current_row, enum kvm_exit_stats_what what,
-		    u32 ecx)
-{
-	u64 sum;
-
-	if (what == EXITS) {
-		sum = kvm_exit_stats_tell_exits(vcpu, row, current_row);
-		kvm_exit_stats_set(regs, lower_32_bits(sum), upper_32_bits(sum),
-				   ecx, 0);
-	} else {
-		sum = kvm_exit_stats_sum(vcpu->kvm, row, CYCLES);
-		kvm_exit_stats_set(regs, 0, upper_32_bits(sum),
-				   lower_32_bits(sum), 0);
-	}
-	return sum;
-}
-
-void kvm_exit_stats_after_set_cpuid(struct kvm_vcpu *vcpu)
-{
-	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	struct kvm_cpuid_entry2 *entries = vcpu->arch.cpuid_entries;
-	int i;
-
+	stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+					__GFP_NORETRY);
 	if (!stats)
 		return;
 
-	stats->userspace_leaves = false;
-	for (i = 0; i < vcpu->arch.cpuid_nent; i++) {
-		if (kvm_exit_stats_is_leaf(entries[i].function))
-			stats->userspace_leaves = true;
-	}
+	stats->open = &stats->accounts[account];
+	stats->start = start;
+	stats->last = start;
+	stats->row = &stats->rows[0];
+	stats->nr_rows = 1;
+	stats->state = READ_ONCE(kvm_exit_stats_generation);
+
+	/* Pairs with READ_ONCE() and the dependency on it in readers. */
+	smp_store_release(&vcpu->arch.exit_stats, stats);
 }
 
-/* Leaves that the interface reserves answer zeros. */
-static __always_inline bool
-kvm_exit_stats_answer(struct kvm_vcpu *vcpu, struct kvm_exit_stats_regs regs,
-		      int current_row)
+/* Without memory the vCPU runs uncounted, and asks for it at each exit. */
+void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu)
 {
-	u64 sum;
-
-	switch (*regs.eax) {
-	case KVM_EXIT_STATS_CPUID_TOTAL_EXITS:
-		sum = kvm_exit_stats_tell(vcpu, regs, ROW_TOTAL, current_row,
-					  EXITS, 0);
-		return kvm_exit_stats_log(vcpu->kvm, "exits", sum);
-	case KVM_EXIT_STATS_CPUID_TOTAL_CYCLES:
-		sum = kvm_exit_stats_tell(vcpu, regs, ROW_TOTAL, current_row,
-					  CYCLES, 0);
-		return kvm_exit_stats_log(vcpu->kvm, "cycles", sum);
-	case KVM_EXIT_STATS_CPUID_SIGNATURE:
-		kvm_exit_stats_signature(regs);
-		return true;
-	case KVM_EXIT_STATS_CPUID_INFO:
-		kvm_exit_stats_info(regs, vcpu->arch.exit_stats->ops);
-		return true;
-	default:
-		kvm_exit_stats_set(regs, 0, 0, 0, 0);
-		return true;
-	}
+	if (kvm_exit_stats_enabled())
+		kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE,
+				     rdtsc());
 }
 
-static __always_inline bool
-kvm_exit_stats_answer_reason(struct kvm_vcpu *vcpu,
-			     struct kvm_exit_stats_regs regs, int row,
-			     int current_row)
+void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
 {
-	if (*regs.eax == KVM_EXIT_STATS_CPUID_REASON_EXITS)
-		kvm_exit_stats_tell(vcpu, regs, row, current_row, EXITS,
-				    *regs.ecx);
-	else
-		kvm_exit_stats_tell(vcpu, regs, row, current_row, CYCLES, 0);
-	return true;
+	kfree(vcpu->arch.exit_stats);
 }
 
-/* What calls functions is apart: the rest needs no stack frame then. */
-static noinline bool kvm_exit_stats_cpuid_rare(struct kvm_vcpu *vcpu, u32 *eax,
-					       u32 *ebx, u32 *ecx, u32 *edx)
-{
-	struct kvm_exit_stats_regs regs = { eax, ebx, ecx, edx };
-	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	int row, current_row;
-
-	/* An entry that userspace has set wins. */
-	if (stats->userspace_leaves &&
-	    kvm_find_cpuid_entry_index(vcpu, *eax, *ecx))
-		return false;
-
-	current_row = kvm_exit_stats_row(stats->ops, *stats->reason);
-	if (*eax < KVM_EXIT_STATS_CPUID_REASON_EXITS)
-		return kvm_exit_stats_answer(vcpu, regs, current_row);
-
-	row = kvm_exit_stats_find_row(stats->ops, *ecx);
-	if (row >= 0)
-		return kvm_exit_stats_answer_reason(vcpu, regs, row,
-						    current_row);
-
-	kvm_exit_stats_set(regs, 0, 0, 0,
-			   row == -ENOENT ? KVM_EXIT_STATS_UNDEFINED : 0);
-	return true;
-}
-
-bool __kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
-			    u32 *ecx, u32 *edx)
-{
-	struct kvm_exit_stats_regs regs = { eax, ebx, ecx, edx };
-	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	const struct kvm_exit_stats_ops *ops;
-	u32 row, current_row;
-
-	if (!stats || !READ_ONCE(exit_stats_guest))
-		return false;
-
-	ops = stats->ops;
-	current_row = *stats->reason;
-	if (unlikely(stats->userspace_leaves) ||
-	    unlikely(current_row >= ops->nr_direct_rows))
-		return kvm_exit_stats_cpuid_rare(vcpu, eax, ebx, ecx, edx);
-
-	if (*eax < KVM_EXIT_STATS_CPUID_REASON_EXITS)
-		return kvm_exit_stats_answer(vcpu, regs, current_row);
-
-	row = array_index_nospec(*ecx, ops->nr_direct_rows);
-	if (unlikely(*ecx >= ops->nr_direct_rows) ||
-	    unlikely(!ops->handlers[row]))
-		return kvm_exit_stats_cpuid_rare(vcpu, eax, ebx, ecx, edx);
-
-	return kvm_exit_stats_answer_reason(vcpu, regs, row, current_row);
-}
-
-static const char *kvm_exit_stats_name(const struct kvm_exit_stats_ops *ops,
-				       s64 reason)
-{
-	const struct trace_print_flags *name;
-
-	for (name = ops->names; name->name; name++) {
-		if (name->mask == reason)
-			return name->name;
-	}
-	return "-";
-}
-
-static void kvm_exit_stats_show_row(struct seq_file *m,
-				    const struct kvm_exit_stats_ops *ops,
-				    int row, struct kvm_exit_stat stat)
-{
-	s64 reason;
-
-	if (row == ROW_TOTAL) {
-		seq_printf(m, "%6s %-28s", "-", "total");
-	} else if (row == ops->nr_rows - 1) {
-		seq_printf(m, "%6s %-28s", "-", "other");
-	} else {
-		reason = ops->row_reason(row);
-		seq_printf(m, "%6lld %-28s", reason,
-			   kvm_exit_stats_name(ops, reason));
-	}
-
-	seq_printf(m, " %20llu %20llu\n", stat.exits, stat.cycles);
-}
-
-/* Of all vCPUs of @kvm, or of that of @stats only. */
-static struct kvm_exit_stat kvm_exit_stats_read(struct kvm *kvm,
-						struct kvm_exit_stats *stats,
-						int row)
-{
-	if (kvm)
-		return (struct kvm_exit_stat) {
-			kvm_exit_stats_sum(kvm, row, EXITS),
-			kvm_exit_stats_sum(kvm, row, CYCLES),
-		};
-
-	return (struct kvm_exit_stat) {
-		kvm_exit_stats_get(stats, row, EXITS),
-		kvm_exit_stats_get(stats, row, CYCLES),
-	};
-}
-
-static void kvm_exit_stats_show(struct seq_file *m, struct kvm *kvm,
-				struct kvm_exit_stats *stats)
-{
-	const struct kvm_exit_stats_ops *ops = stats->ops;
-	struct kvm_exit_stat stat;
-	int row;
-
-	seq_printf(m, "%6s %-28s %20s %20s\n", "reason", "name", "exits",
-		   "cycles");
-	for (row = 0; row < ops->nr_rows; row++) {
-		stat = kvm_exit_stats_read(kvm, stats, row);
-		if (stat.exits)
-			kvm_exit_stats_show_row(m, ops, row, stat);
-	}
-	stat = kvm_exit_stats_read(kvm, stats, ROW_TOTAL);
-	kvm_exit_stats_show_row(m, ops, ROW_TOTAL, stat);
-}
-
-static int kvm_exit_stats_vm_show(struct seq_file *m, void *v)
-{
-	struct kvm *kvm = m->private;
-	struct llist_node *first = READ_ONCE(kvm->arch.exit_stats.vcpus.first);
-
-	if (first)
-		kvm_exit_stats_show(m, kvm, llist_entry(first,
-							struct kvm_exit_stats,
-							node));
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(kvm_exit_stats_vm);
-
-static int kvm_exit_stats_vcpu_show(struct seq_file *m, void *v)
-{
-	struct kvm_vcpu *vcpu = m->private;
-
-	kvm_exit_stats_show(m, NULL, vcpu->arch.exit_stats);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(kvm_exit_stats_vcpu);
-
-void kvm_exit_stats_create_vm_debugfs(struct kvm *kvm)
-{
-	debugfs_create_file("exit_stats", 0444, kvm->debugfs_dentry, kvm,
-			    &kvm_exit_stats_vm_fops);
-}
-
-void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
-					struct dentry *dentry)
+/*
+ * KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted.  When it was made,
+ * nobody noted; it is as old as its VM.
+ */
+void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->arch.exit_stats)
-		debugfs_create_file("exit_stats", 0444, dentry, vcpu,
-				    &kvm_exit_stats_vcpu_fops);
+		return;
+
+	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OFF,
+			     vcpu->kvm->arch.exit_stats.created);
+	if (vcpu->arch.exit_stats)
+		kvm_exit_stats_switch_now(vcpu->arch.exit_stats,
+					  &vcpu->arch.exit_stats->row->kernel);
+}
+
+/* The first exit of a reason gets a row, if it is defined and one is left. */
+static noinline unsigned int
+kvm_exit_stats_new_row(struct kvm_exit_stats *stats, unsigned int index)
+{
+	const struct kvm_exit_isa *isa = kvm_x86_ops.exit_isa;
+	unsigned int row = stats->nr_rows;
+
+	if (index == KVM_EXIT_INDEX_OTHER || row == KVM_NR_EXIT_ROWS ||
+	    isa->index(isa->reason(index)) != index)
+		return 0;
+
+	WRITE_ONCE(stats->map[index], row);
+	WRITE_ONCE(stats->nr_rows, row + 1);
+	return row;
+}
+
+/* What is open stays so; the exit knows that the guest ran. */
+void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+
+	if (likely(stats))
+		kvm_exit_stats_close(stats, stats->open, rdtsc(), false, true);
+}
+EXPORT_SYMBOL_GPL(__kvm_exit_stats_enter);
+
+/* The CPU left the guest for the reason with @index, or did not enter it. */
+void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	unsigned int row;
+	u64 now;
+
+	if (unlikely(!stats)) {
+		kvm_make_request(KVM_REQ_EXIT_STATS, vcpu);
+		return;
+	}
+
+	now = rdtsc();
+	if (likely(index != KVM_EXIT_INDEX_NONE)) {
+		row = stats->map[index];
+		if (unlikely(!row))
+			row = kvm_exit_stats_new_row(stats, index);
+		stats->row = &stats->rows[row];
+		kvm_exit_stats_add(&stats->row->exits, 1);
+	}
+	kvm_exit_stats_close(stats, kvm_exit_account(stats, GUEST), now, true,
+			     false);
+	stats->open = &stats->row->kernel;
+}
+EXPORT_SYMBOL_GPL(__kvm_exit_stats_exit);
+
+void __kvm_exit_stats_run(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+
+	if (stats)
+		kvm_exit_stats_switch_now(stats, &stats->row->kernel);
+}
+EXPORT_SYMBOL_GPL(__kvm_exit_stats_run);
+
+/* The switch is done, with KVM's own RDTSC, when the vCPU is put. */
+void __kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+
+	if (stats)
+		stats->interrupted = r == -EINTR || r == -EAGAIN;
+}
+
+/* Not if it is KVM that halts the guest, until a page is there: it waits. */
+void __kvm_exit_stats_halt(struct kvm_vcpu *vcpu, bool halted)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+
+	if (stats)
+		kvm_exit_stats_switch_now(stats,
+					  halted && !vcpu->arch.apf.halted ?
+					  kvm_exit_account(stats, HALTED) :
+					  &stats->row->kernel);
+}
+
+/*
+ * Where the time of a thread goes to that is in KVM_RUN and puts the vCPU: it
+ * returns to the VMM, lets another thread run, or sleeps.
+ */
+static u64 *kvm_exit_stats_away(struct kvm_vcpu *vcpu,
+				struct kvm_exit_stats *stats)
+{
+	if (!vcpu->scheduled_out)
+		return stats->interrupted ?
+		       kvm_exit_account(stats, OUTSIDE) : &stats->row->vmm;
+
+	if (task_is_runnable(current))
+		return kvm_exit_account(stats, PREEMPTED);
+
+	if (stats->open == kvm_exit_account(stats, HALTED))
+		return stats->open;
+
+	return &stats->row->wait;
+}
+
+/* Was the last hook, in KVM, since counting was turned on? */
+static bool kvm_exit_stats_known(struct kvm_exit_stats *stats)
+{
+	return stats->state == READ_ONCE(kvm_exit_stats_generation);
+}
+
+void __kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+
+	if (!stats || !kvm_exit_stats_known(stats))
+		return;
+
+	stats->resume = NULL;
+	/* The time of other ioctls is the VMM's. */
+	if (stats->open != &stats->row->kernel &&
+	    stats->open != kvm_exit_account(stats, HALTED))
+		return;
+
+	if (vcpu->scheduled_out) {
+		stats->resume = stats->open;
+		stats->run_delay = current->sched_info.run_delay;
+	}
+	kvm_exit_stats_switch(stats, kvm_exit_stats_away(vcpu, stats), now);
+}
+
+/* How long the thread was runnable since it was put, but did not run. */
+static u64 kvm_exit_stats_run_delay(struct kvm_exit_stats *stats)
+{
+	u64 delay = current->sched_info.run_delay - stats->run_delay;
+
+	/* Years, or less than before: the division would overflow, and trap. */
+	if (delay >= BIT_ULL(56))
+		return 0;
+
+	return mul_u64_u32_div(delay, tsc_khz, USEC_PER_SEC);
+}
+
+void __kvm_exit_stats_load(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
+	u64 *resume;
+	u64 now;
+
+	if (!stats || !vcpu->scheduled_out || !stats->resume ||
+	    !kvm_exit_stats_known(stats))
+		return;
+
+	/* Who slept was woken before, and has waited for a CPU since. */
+	resume = stats->resume;
+	now = rdtsc();
+	kvm_exit_stats_switch(stats, kvm_exit_account(stats, PREEMPTED),
+			      now - min(kvm_exit_stats_run_delay(stats),
+					now - stats->last));
+	kvm_exit_stats_switch(stats, resume, now);
+	stats->resume = NULL;
 }
 
 #ifdef CONFIG_KVM_EXIT_STATS_KUNIT_TEST

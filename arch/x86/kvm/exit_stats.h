@@ -2,229 +2,225 @@
 #ifndef ARCH_X86_KVM_EXIT_STATS_H
 #define ARCH_X86_KVM_EXIT_STATS_H
 
-#include <linux/compiler.h>
 #include <linux/jump_label.h>
 #include <linux/kvm_host.h>
-#include <linux/llist.h>
-#include <linux/nospec.h>
 #include <linux/trace_events.h>
 
 #include <asm/kvm_exit_stats.h>
 #include <asm/msr.h>
 
-typedef fastpath_t (*kvm_fastpath_handler_t)(struct kvm_vcpu *vcpu,
-					     bool force_immediate_exit);
+struct dentry;
+
+/*
+ * Exit reasons are numbered densely: a VMX reason is its own index, SVM has
+ * ranges.  The last index is that of exits that hardware should not report.
+ */
+#define KVM_EXIT_INDEX_OTHER	(KVM_NR_EXIT_INDEXES - 1)
+
+/* In place of an index: the guest was not entered. */
+#define KVM_EXIT_INDEX_NONE	KVM_NR_EXIT_INDEXES
+
+/*
+ * A vCPU has rows for as many reasons, given to them as they first occur; row 0
+ * is for all others.  Guests have 10 to 25; one that nests can have any number.
+ */
+#define KVM_NR_EXIT_ROWS	54
+
+/* What the vendor module knows of its exit reasons. */
+struct kvm_exit_isa {
+	u32 id;
+	/* One more than the highest reason that is defined. */
+	u32 nr_reasons;
+	const struct trace_print_flags *names;
+
+	/* The index of @reason, that of others if no such reason is defined. */
+	unsigned int (*index)(u32 reason);
+	s64 (*reason)(unsigned int index);
+	/* Has KVM a handler for @reason? */
+	bool (*handled)(u32 reason);
+};
 
 #ifdef CONFIG_KVM_EXIT_STATS
 
-struct kvm_exit_stat {
+/* One half of a cache line, so that none straddles two. */
+struct kvm_exit_row {
 	u64 exits;
-	u64 cycles;
-};
-
-/* RDTSC's halves, kept apart: that takes fewer instructions than to join them. */
-struct kvm_exit_stats_tsc {
-	u32 low;
-	u32 high;
-};
+	/* Cycles, as the accounts of the same names. */
+	u64 kernel;
+	u64 vmm;
+	u64 wait;
+} __aligned(32);
 
 /*
- * The exits of one vCPU.  Vendor code embeds this and the rows in its vCPU, the
- * totals are in its stat.  Only the thread that runs the vCPU writes them, so
- * that plain 64-bit stores lose nothing.  Anyone may read.
+ * The exits of a vCPU and where its time went.  Only the thread that holds the
+ * vCPU's mutex writes, so that plain 64-bit stores lose nothing.  Anyone may
+ * read.  An exit that KVM handles writes the first cache line and a row.
  */
 struct kvm_exit_stats {
-	struct llist_node node;
-	struct kvm_vcpu *vcpu;
-	const struct kvm_exit_stats_ops *ops;
-	/* The reason of the exit that KVM handles now. */
-	const u32 *reason;
-	struct kvm_exit_stat *rows;
-	struct kvm_exit_stats_tsc start;
+	/* Where the time since @last goes to while the guest does not run. */
+	u64 *open;
+	/* The TSC at the last hook. */
+	u64 last;
+	/* The generation of that; one more if the guest was about to run. */
+	u64 state;
+	/* Of the last exit. */
+	struct kvm_exit_row *row;
+	/* Those of the rows are in the rows. */
+	u64 accounts[KVM_CPUID_EXIT_STATS_NR_ACCOUNTS];
 
-	/* Userspace has set a CPUID entry for one of the leaves. */
-	bool userspace_leaves;
-
-	/* SVM: the code of the exit being handled, as the VMCB's may change. */
-	u32 code;
+	u64 start;
+	/* How far the TSC went back, in all: when a host resumes, it may. */
+	u64 back;
+	/* The thread's, when the vCPU was put. */
+	u64 run_delay;
+	/* Where the time goes to when the thread runs again; NULL: as now. */
+	u64 *resume;
+	/* KVM_RUN ends, but not because of an exit. */
+	bool interrupted;
+	u8 nr_rows;
+	/* By index: the reason's row, 0 if it has none yet. */
+	u8 map[KVM_NR_EXIT_INDEXES];
+	struct kvm_exit_row rows[KVM_NR_EXIT_ROWS];
 };
 
-/* What the instruction set's vendor code knows of its exit reasons. */
-struct kvm_exit_stats_ops {
-	u32 isa;
-	/* One more than the highest reason that is defined. */
-	u32 nr_reasons;
-	/* The last row counts exits whose reason has no row. */
-	int nr_rows;
-	const struct trace_print_flags *names;
+#define kvm_exit_account(stats, name) \
+	(&(stats)->accounts[KVM_CPUID_EXIT_STATS_##name])
 
-	/* KVM's own table: NULL where it handles no such exit. */
-	int (* const *handlers)(struct kvm_vcpu *vcpu);
-	u32 nr_handlers;
-	/* The lower reasons, which are in the table, are numbers of rows. */
-	u32 nr_direct_rows;
-
-	bool (*defined)(u32 reason);
-
-	/* The row of @reason, negative if that is no reason of an exit. */
-	int (*row)(u32 reason);
-
-	/* The reason that @row counts; any for the last row. */
-	s64 (*row_reason)(int row);
-};
-
-/* As ops->row(), without a call of it for nearly all reasons. */
-static __always_inline int
-kvm_exit_stats_row(const struct kvm_exit_stats_ops *ops, u32 reason)
-{
-	if (likely(reason < ops->nr_direct_rows))
-		return reason;
-
-	return ops->row(reason);
-}
-
-/*
- * The row of @reason, which the guest chooses: -ENOENT if it is not defined,
- * -EOPNOTSUPP if KVM has no handler for it.
- */
-static __always_inline int
-kvm_exit_stats_find_row(const struct kvm_exit_stats_ops *ops, u32 reason)
-{
-	u32 i;
-
-	if (likely(reason < ops->nr_handlers)) {
-		i = array_index_nospec(reason, ops->nr_handlers);
-		if (ops->handlers[i])
-			return array_index_nospec(kvm_exit_stats_row(ops, i),
-						  ops->nr_rows);
-	}
-	return ops->defined(reason) ? -EOPNOTSUPP : -ENOENT;
-}
-
-DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_timing);
-DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_counting);
+extern u64 kvm_exit_stats_generation;
+DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_on);
 
 static __always_inline bool kvm_exit_stats_enabled(void)
 {
-	return static_branch_likely(&kvm_exit_stats_counting);
+	return static_branch_likely(&kvm_exit_stats_on);
 }
 
-static __always_inline bool kvm_exit_stats_timed(void)
+void kvm_exit_stats_create_vm(struct kvm *kvm);
+void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu);
+void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu);
+void kvm_exit_stats_begin(struct kvm_vcpu *vcpu);
+
+void __kvm_exit_stats_enter(struct kvm_vcpu *vcpu);
+void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index);
+void __kvm_exit_stats_run(struct kvm_vcpu *vcpu);
+void __kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r);
+void __kvm_exit_stats_halt(struct kvm_vcpu *vcpu, bool halted);
+void __kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now);
+void __kvm_exit_stats_load(struct kvm_vcpu *vcpu);
+
+/* Just before the CPU enters the guest. */
+static __always_inline void kvm_exit_stats_enter(struct kvm_vcpu *vcpu)
 {
-	return static_branch_likely(&kvm_exit_stats_timing);
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_enter(vcpu);
 }
 
-static __always_inline struct kvm_exit_stats_tsc kvm_exit_stats_now(void)
+/* KVM_RUN begins, or goes on without entering the guest. */
+static __always_inline void kvm_exit_stats_run(struct kvm_vcpu *vcpu)
 {
-	struct kvm_exit_stats_tsc now;
-
-	asm volatile("rdtsc" : "=a" (now.low), "=d" (now.high));
-	return now;
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_run(vcpu);
 }
 
-static __always_inline u64 kvm_exit_stats_since(struct kvm_exit_stats_tsc start)
+/* KVM_RUN is about to return @r, and to put the vCPU. */
+static __always_inline void kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r)
 {
-	u64 low, high;
-
-	asm volatile("rdtsc\n\t"
-		     "subl %2, %k0\n\t"
-		     "sbbl %3, %k1"
-		     : "=&a" (low), "=&d" (high)
-		     : "rm" (start.low), "rm" (start.high)
-		     : "cc");
-	return low | high << 32;
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_return(vcpu, r);
 }
 
-/* Take the time at which KVM begins to handle an exit. */
-static __always_inline void kvm_exit_stats_begin(struct kvm_exit_stats *stats)
+/* The vCPU begins, or ceases, to wait for something to do. */
+static __always_inline void kvm_exit_stats_halt(struct kvm_vcpu *vcpu,
+						bool halted)
 {
-	if (kvm_exit_stats_timed())
-		stats->start = kvm_exit_stats_now();
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_halt(vcpu, halted);
 }
 
-/* Add an exit to @row and to the vCPU's totals. */
-static __always_inline void kvm_exit_stats_add(struct kvm_vcpu *vcpu,
-					       struct kvm_exit_stat *row,
-					       u64 cycles)
+static __always_inline void kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now)
 {
-	/* Races with READ_ONCE() in readers only: there is one writer. */
-	data_race(row->exits++);
-	/* As above. */
-	data_race(row->cycles += cycles);
-	/* As above. */
-	data_race(vcpu->stat.exit_stats_exits++);
-	/* As above. */
-	data_race(vcpu->stat.exit_stats_cycles += cycles);
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_put(vcpu, now);
 }
 
-/*
- * Call @handler, one of the fast path, and add the exit to @row if that handled
- * it: KVM may then enter the guest again without a call of the exit handler,
- * which therefore counts only what the fast path left to it.
- */
-static __always_inline fastpath_t
-kvm_exit_stats_fastpath(struct kvm_vcpu *vcpu, bool force_immediate_exit,
-			kvm_fastpath_handler_t handler,
-			struct kvm_exit_stat *row)
+static __always_inline void kvm_exit_stats_load(struct kvm_vcpu *vcpu)
 {
-	struct kvm_exit_stats_tsc start;
-	fastpath_t ret;
-
-	if (!kvm_exit_stats_enabled())
-		return handler(vcpu, force_immediate_exit);
-
-	start = kvm_exit_stats_now();
-	ret = handler(vcpu, force_immediate_exit);
-	if (ret != EXIT_FASTPATH_NONE)
-		kvm_exit_stats_add(vcpu, row, kvm_exit_stats_since(start));
-	return ret;
+	if (kvm_exit_stats_enabled())
+		__kvm_exit_stats_load(vcpu);
 }
 
-void kvm_exit_stats_init_vm(struct kvm *kvm);
-void kvm_exit_stats_init_vcpu(struct kvm_vcpu *vcpu,
-			      const struct kvm_exit_stats_ops *ops,
-			      struct kvm_exit_stats *stats, const u32 *reason,
-			      struct kvm_exit_stat *rows);
-void kvm_exit_stats_publish_vcpu(struct kvm_vcpu *vcpu);
+/* The time of the exit, just before; now, if that was not seen. */
+static __always_inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_stats *stats;
+
+	if (kvm_exit_stats_enabled()) {
+		stats = vcpu->arch.exit_stats;
+		if (stats &&
+		    stats->state == READ_ONCE(kvm_exit_stats_generation))
+			return stats->last;
+	}
+	return rdtsc();
+}
+
+u64 kvm_exit_stats_epoch(struct kvm *kvm);
+void kvm_exit_stats_add_reason(struct kvm_vcpu *vcpu, unsigned int index,
+			       struct kvm_exit_row *sum);
+void kvm_exit_stats_add_total(struct kvm_vcpu *vcpu, struct kvm_exit_row *sum);
+u64 kvm_exit_stats_account(struct kvm_vcpu *vcpu, unsigned int account);
+u64 kvm_exit_stats_age(struct kvm_vcpu *vcpu);
+
 void kvm_exit_stats_create_vm_debugfs(struct kvm *kvm);
 void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 					struct dentry *dentry);
-void kvm_exit_stats_after_set_cpuid(struct kvm_vcpu *vcpu);
+
 bool __kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 			    u32 *ecx, u32 *edx);
+int kvm_exit_stats_enable_cap(struct kvm *kvm, u64 show);
+void kvm_exit_stats_create_log(struct kvm *kvm);
 
-static __always_inline bool kvm_exit_stats_is_leaf(u32 leaf)
+/* Answer the CPUID leaf in @eax if it is one that the guest may see. */
+static inline bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax,
+					u32 *ebx, u32 *ecx, u32 *edx)
 {
-	return leaf >= KVM_EXIT_STATS_CPUID_SIGNATURE &&
-	       leaf <= KVM_EXIT_STATS_CPUID_REASON_CYCLES;
-}
-
-/*
- * Answer the CPUID leaf in @eax if it is one of ours and the guest may see it.
- * To be asked before the entries of userspace are searched, which takes much
- * longer.
- */
-static __always_inline bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu,
-						 u32 *eax, u32 *ebx, u32 *ecx,
-						 u32 *edx)
-{
-	return kvm_exit_stats_enabled() && kvm_exit_stats_is_leaf(*eax) &&
+	return *eax >= KVM_CPUID_EXIT_STATS_SIGNATURE &&
+	       *eax <= KVM_CPUID_EXIT_STATS_REASON_KERNEL &&
 	       __kvm_exit_stats_cpuid(vcpu, eax, ebx, ecx, edx);
 }
 
 #else
 
-static inline void kvm_exit_stats_init_vm(struct kvm *kvm) {}
-static inline void kvm_exit_stats_publish_vcpu(struct kvm_vcpu *vcpu) {}
+static inline bool kvm_exit_stats_enabled(void) { return false; }
+static inline void kvm_exit_stats_create_vm(struct kvm *kvm) {}
+static inline void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exit_stats_begin(struct kvm_vcpu *vcpu) {}
+static inline void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu,
+					 unsigned int index) {}
+static inline void kvm_exit_stats_enter(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exit_stats_run(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exit_stats_return(struct kvm_vcpu *vcpu, int r) {}
+static inline void kvm_exit_stats_halt(struct kvm_vcpu *vcpu, bool halted) {}
+static inline void kvm_exit_stats_put(struct kvm_vcpu *vcpu, u64 now) {}
+static inline void kvm_exit_stats_load(struct kvm_vcpu *vcpu) {}
+
+static inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
+{
+	return rdtsc();
+}
+
 static inline void kvm_exit_stats_create_vm_debugfs(struct kvm *kvm) {}
 static inline void kvm_exit_stats_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
 						      struct dentry *dentry) {}
-static inline void kvm_exit_stats_after_set_cpuid(struct kvm_vcpu *vcpu) {}
 
 static inline bool kvm_exit_stats_cpuid(struct kvm_vcpu *vcpu, u32 *eax,
 					u32 *ebx, u32 *ecx, u32 *edx)
 {
 	return false;
+}
+
+static inline int kvm_exit_stats_enable_cap(struct kvm *kvm, u64 show)
+{
+	return -EINVAL;
 }
 
 #endif /* CONFIG_KVM_EXIT_STATS */

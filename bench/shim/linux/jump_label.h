@@ -4,8 +4,11 @@
 
 #include <linux/compiler.h>
 
-struct static_key_true;
+struct static_key_true {
+	bool on;
+};
 
+#define DEFINE_STATIC_KEY_TRUE(name) struct static_key_true name = { true }
 #define DECLARE_STATIC_KEY_TRUE(name) extern struct static_key_true name
 
 /* A key that is on leaves one NOP of 5 bytes in the code, and no jump. */
@@ -16,5 +19,7 @@ static __always_inline bool shim_static_branch(void)
 }
 
 #define static_branch_likely(key) shim_static_branch()
+#define static_branch_enable(key) ((key)->on = true)
+#define static_branch_disable(key) ((key)->on = false)
 
 #endif

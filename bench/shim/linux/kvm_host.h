@@ -3,24 +3,70 @@
 #define SHIM_LINUX_KVM_HOST_H
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <linux/compiler.h>
 
-typedef enum { EXIT_FASTPATH_NONE } fastpath_t;
+/* What exit_stats.c uses of KVM, and of the kernel around it. */
+struct kvm {
+	struct {
+		struct {
+			u64 epoch;
+			u64 created;
+		} exit_stats;
+	} arch;
+};
 
-struct dentry;
-struct kvm;
-
-/* Only what the recording writes: the totals, in the vCPU's statistics. */
-struct kvm_exit_stats;
 struct kvm_vcpu {
+	struct kvm *kvm;
+	bool scheduled_out;
 	struct {
 		struct kvm_exit_stats *exit_stats;
+		struct {
+			bool halted;
+		} apf;
 	} arch;
-	struct {
-		u64 exit_stats_exits;
-		u64 exit_stats_cycles;
-	} stat;
 };
+
+struct kvm_x86_ops {
+	const struct kvm_exit_isa *exit_isa;
+};
+
+extern struct kvm_x86_ops kvm_x86_ops;
+
+#define KVM_REQ_EXIT_STATS 0
+
+static inline void kvm_make_request(int request, struct kvm_vcpu *vcpu) {}
+
+#define preempt_disable()
+#define preempt_enable()
+#define task_is_runnable(task) true
+
+/* The thread that runs a vCPU never waits for a CPU here. */
+static struct {
+	struct {
+		u64 run_delay;
+	} sched_info;
+} shim_task __attribute__((__unused__));
+
+#define current (&shim_task)
+
+#define USEC_PER_SEC 1000000
+#define min(a, b) ((a) < (b) ? (a) : (b))
+
+#define GFP_KERNEL_ACCOUNT 0
+#define __GFP_NOWARN 0
+#define __GFP_NORETRY 0
+
+/* As kmalloc() does, aligned to a size that is a power of two. */
+static inline void *kzalloc(size_t size, int flags)
+{
+	void *memory = aligned_alloc(size, size);
+
+	return memory ? memset(memory, 0, size) : NULL;
+}
+
+#define kfree free
 
 #endif

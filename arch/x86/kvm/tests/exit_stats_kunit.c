@@ -1,201 +1,382 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit tests of the CPUID leaves. Included by exit_stats.c. */
+/* KUnit tests of the clock of VM exit statistics.  Included by exit_stats.c. */
+#include <linux/delay.h>
+
 #include <kunit/test.h>
 
-#define TEST_NR_VCPUS	2
-
-/* Rows of the reasons 5 and 6, and of others. */
-enum { TEST_ROW_5, TEST_ROW_6, TEST_ROW_OTHER, TEST_NR_ROWS };
-#define TEST_UNHANDLED	7
-
-struct exit_stats_test {
-	struct kvm *kvm;
-	struct kvm_vcpu *vcpu[TEST_NR_VCPUS];
-	struct kvm_exit_stats stats[TEST_NR_VCPUS];
-	struct kvm_exit_stat rows[TEST_NR_VCPUS][TEST_NR_ROWS];
-};
-
-/* The reason of the exit that reads a leaf: one without a row, and no exit. */
-#define TEST_OTHER	8
-#define TEST_NO_EXIT	9
-static u32 test_reason;
-
-static int test_row(u32 reason)
+static unsigned int test_isa_index(u32 reason)
 {
-	switch (reason) {
-	case 5:
-		return TEST_ROW_5;
-	case 6:
-		return TEST_ROW_6;
-	case TEST_NO_EXIT:
-		return -ENOENT;
-	default:
-		return TEST_ROW_OTHER;
-	}
+	return reason < KVM_EXIT_INDEX_OTHER && reason % 2 == 0 ?
+	       reason : KVM_EXIT_INDEX_OTHER;
 }
 
-static bool test_defined(u32 reason)
+static s64 test_isa_reason(unsigned int index)
 {
-	return reason == 5 || reason == 6 || reason == TEST_UNHANDLED;
+	return index;
 }
 
-static int test_handler(struct kvm_vcpu *vcpu)
-{
-	return 1;
-}
-
-static int (* const test_handlers[])(struct kvm_vcpu *vcpu) = {
-	[5] = test_handler,
-	[6] = test_handler,
-	[TEST_UNHANDLED] = NULL,
+/* For when no vendor module is loaded: more reasons than a vCPU has rows. */
+static const struct kvm_exit_isa test_isa = {
+	.index = test_isa_index,
+	.reason = test_isa_reason,
 };
 
-static const struct kvm_exit_stats_ops test_ops = {
-	.isa = KVM_EXIT_STATS_ISA_SVM,
-	.nr_reasons = 8,
-	.nr_rows = TEST_NR_ROWS,
-	.handlers = test_handlers,
-	.nr_handlers = ARRAY_SIZE(test_handlers),
-	.defined = test_defined,
-	.row = test_row,
-};
-
-/* A VM of two vCPUs, with as many exits as need a carry. */
 static int exit_stats_test_init(struct kunit *test)
 {
-	struct exit_stats_test *t;
-	struct kvm_vcpu *vcpu;
-	int i;
+	struct kvm_vcpu *vcpu = kunit_kzalloc(test, sizeof(*vcpu), GFP_KERNEL);
 
-	if (!kvm_exit_stats_enabled() || !exit_stats_guest)
-		kunit_skip(test, "the module's parameters hide the leaves");
+	KUNIT_ASSERT_NOT_NULL(test, vcpu);
+	test->priv = vcpu;
+	if (!kvm_x86_ops.exit_isa)
+		kvm_x86_ops.exit_isa = &test_isa;
 
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	test->priv = t;
-
-	t->kvm = kunit_kzalloc(test, sizeof(*t->kvm), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t->kvm);
-	kvm_exit_stats_init_vm(t->kvm);
-
-	for (i = 0; i < TEST_NR_VCPUS; i++) {
-		vcpu = kunit_kzalloc(test, sizeof(*vcpu), GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, vcpu);
-		vcpu->kvm = t->kvm;
-		kvm_exit_stats_init_vcpu(vcpu, &test_ops, &t->stats[i],
-					 &test_reason, t->rows[i]);
-		kvm_exit_stats_publish_vcpu(vcpu);
-		t->vcpu[i] = vcpu;
-	}
-
-	t->rows[0][TEST_ROW_5] = (struct kvm_exit_stat) { 0x1fffffffe, 7 };
-	t->rows[1][TEST_ROW_5] = (struct kvm_exit_stat) { 1, 0x2fffffff8 };
-	t->vcpu[0]->stat.exit_stats_exits = 0x3fffffffe;
-	t->vcpu[0]->stat.exit_stats_cycles = 3;
-	t->vcpu[1]->stat.exit_stats_exits = 2;
-	t->vcpu[1]->stat.exit_stats_cycles = 0x4fffffffe;
-	test_reason = 6;
+	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE, rdtsc());
+	KUNIT_ASSERT_NOT_NULL(test, vcpu->arch.exit_stats);
 	return 0;
 }
 
-static void expect_leaf(struct kunit *test, u32 leaf, u32 index, u32 eax,
-			u32 ebx, u32 ecx, u32 edx)
+static void exit_stats_test_exit(struct kunit *test)
 {
-	struct exit_stats_test *t = test->priv;
-	u32 a = leaf, b = ~0, c = index, d = ~0;
-
-	KUNIT_EXPECT_TRUE(test, kvm_exit_stats_cpuid(t->vcpu[0], &a, &b, &c, &d));
-	KUNIT_EXPECT_TRUE_MSG(test,
-			      a == eax && b == ebx && c == ecx && d == edx,
-			      "0x%x, ECX 0x%x: 0x%x 0x%x 0x%x 0x%x", leaf,
-			      index, a, b, c, d);
+	if (test->priv)
+		kvm_exit_stats_destroy_vcpu(test->priv);
+	if (kvm_x86_ops.exit_isa == &test_isa)
+		kvm_x86_ops.exit_isa = NULL;
 }
 
-/* Not ours: the registers stay as they are. */
-static void expect_none(struct kunit *test, u32 leaf)
+static struct kvm_exit_stats *test_stats(struct kunit *test)
 {
-	struct exit_stats_test *t = test->priv;
-	u32 a = leaf, b = 2, c = 3, d = 4;
+	struct kvm_vcpu *vcpu = test->priv;
 
-	KUNIT_EXPECT_FALSE(test, kvm_exit_stats_cpuid(t->vcpu[0], &a, &b, &c, &d));
-	KUNIT_EXPECT_TRUE(test, a == leaf && b == 2 && c == 3 && d == 4);
+	return vcpu->arch.exit_stats;
 }
 
-static void test_signature(struct kunit *test)
+static void expect_sum(struct kunit *test)
 {
-	u32 leaf;
+	u64 sum = 0;
+	int i;
 
-	expect_leaf(test, 0x4ffffff0, ~0, 0x4fffffff, 0x454d564b, 0x53746978,
-		    0x73746174);
-	expect_leaf(test, 0x4ffffff1, ~0, 1, tsc_khz, 8, 2);
-	for (leaf = 0x4ffffff2; leaf <= 0x4ffffffb; leaf++)
-		expect_leaf(test, leaf, ~0, 0, 0, 0, 0);
+	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; i++)
+		sum += kvm_exit_stats_account(test->priv, i);
+	KUNIT_EXPECT_EQ(test, sum, kvm_exit_stats_age(test->priv));
 }
 
-/* The exit that reads is counted in the total, and so is one of no reason. */
-static void test_totals(struct kunit *test)
+/* What was open gets the time; where the TSC went back, none. */
+static void test_switch(struct kunit *test)
 {
-	expect_leaf(test, 0x4ffffffc, ~0, 1, 4, 0, 0);
-	expect_leaf(test, 0x4ffffffd, ~0, 0, 5, 1, 0);
+	struct kvm_exit_stats *stats = test_stats(test);
+	u64 last, before, *from, now = stats->last;
+	u64 *accounts[] = {
+		kvm_exit_account(stats, PREEMPTED), kvm_exit_account(stats, OUTSIDE),
+		&stats->rows[0].kernel, &stats->rows[1].vmm, &stats->rows[53].wait,
+	};
+	int i;
 
-	test_reason = TEST_OTHER;
-	expect_leaf(test, 0x4ffffffc, 5, 1, 4, 0, 0);
-
-	test_reason = TEST_NO_EXIT;
-	expect_leaf(test, 0x4ffffffc, 0, 0, 4, 0, 0);
-}
-
-static void test_reasons(struct kunit *test)
-{
-	expect_leaf(test, 0x4ffffffe, 5, 0xffffffff, 1, 5, 0);
-	expect_leaf(test, 0x4fffffff, 5, 0, 2, 0xffffffff, 0);
-	expect_leaf(test, 0x4ffffffe, 6, 1, 0, 6, 0);
-	expect_leaf(test, 0x4fffffff, 6, 0, 0, 0, 0);
-
-	test_reason = 5;
-	expect_leaf(test, 0x4ffffffe, 5, 0, 2, 5, 0);
-	expect_leaf(test, 0x4fffffff, 5, 0, 2, 0xffffffff, 0);
-
-	test_reason = TEST_NO_EXIT;
-	expect_leaf(test, 0x4ffffffe, 6, 0, 0, 6, 0);
-}
-
-static void test_no_reasons(struct kunit *test)
-{
-	u32 leaf;
-
-	for (leaf = 0x4ffffffe; leaf <= 0x4fffffff; leaf++) {
-		expect_leaf(test, leaf, TEST_UNHANDLED, 0, 0, 0, 0);
-		expect_leaf(test, leaf, 8, 0, 0, 0, 0xffffffff);
-		expect_leaf(test, leaf, ~0, 0, 0, 0, 0xffffffff);
+	stats->nr_rows = KVM_NR_EXIT_ROWS;
+	for (i = 0; i < 1000; i++) {
+		last = stats->last;
+		from = stats->open;
+		before = *from;
+		now = now + get_random_u32_below(4000) - 1000;
+		kvm_exit_stats_switch(stats, accounts[get_random_u32_below(5)],
+				      now);
+		KUNIT_EXPECT_EQ(test, stats->last, now);
+		KUNIT_EXPECT_EQ(test, *from - before,
+				max_t(s64, now - last, 0));
+		expect_sum(test);
 	}
 }
 
-static void test_not_ours(struct kunit *test)
+/* The TSC begins anew when the host resumes; the vCPU is no younger then. */
+static void test_resume(struct kunit *test)
 {
-	struct exit_stats_test *t = test->priv;
+	struct kvm_exit_stats *stats = test_stats(test);
+	u64 age, *outside = kvm_exit_account(stats, OUTSIDE);
 
-	expect_none(test, 0);
-	expect_none(test, 0x4fffff00);
-	expect_none(test, 0x4fffffef);
-	expect_none(test, 0x50000000);
+	kvm_exit_stats_switch(stats, outside, stats->last + 1000000);
+	age = kvm_exit_stats_age(test->priv);
+	KUNIT_EXPECT_EQ(test, age, 1000000);
+	kvm_exit_stats_switch(stats, outside, 1000);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_age(test->priv), age);
+	kvm_exit_stats_switch(stats, outside, 1023);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_age(test->priv), age + 23);
+	expect_sum(test);
+}
 
-	t->vcpu[0]->arch.exit_stats = NULL;
-	expect_none(test, 0x4ffffff0);
+/* The guest runs until @now, if it did when the last hook was seen. */
+static void expect_guest(struct kunit *test, u64 now, bool ran, u64 guest,
+			 u64 off)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	u64 *account = kvm_exit_account(stats, GUEST);
+
+	kvm_exit_stats_close(stats, account, now, ran, true);
+	KUNIT_EXPECT_EQ(test, *account, guest);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, OFF), off);
+	expect_sum(test);
+}
+
+static void test_off(struct kunit *test)
+{
+	u64 now = test_stats(test)->last;
+
+	expect_guest(test, now + 7, false, 7, 0);
+	expect_guest(test, now + 20, true, 20, 0);
+	expect_guest(test, now + 30, false, 20, 10);
+	test_stats(test)->state -= 2;
+	expect_guest(test, now + 37, true, 20, 17);
+	expect_guest(test, now + 60, true, 43, 17);
+}
+
+static void expect_off(struct kunit *test, u64 *off)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+
+	KUNIT_EXPECT_GT(test, *kvm_exit_account(stats, OFF), *off);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, GUEST), 0);
+	KUNIT_EXPECT_EQ(test, stats->rows[0].kernel, 0);
+	*off = *kvm_exit_account(stats, OFF);
+	expect_sum(test);
+}
+
+/* No exit was seen since the last entry, or no entry since the last exit. */
+static void test_unseen(struct kunit *test)
+{
+	u64 off = 0;
+
+	__kvm_exit_stats_enter(test->priv);
+	__kvm_exit_stats_enter(test->priv);
+	expect_off(test, &off);
+	__kvm_exit_stats_run(test->priv);
+	expect_off(test, &off);
+	__kvm_exit_stats_exit(test->priv, 0);
+	expect_off(test, &off);
+	KUNIT_EXPECT_EQ(test, test_stats(test)->row->exits, 1);
+}
+
+/* A vCPU that is made while counting is off gets statistics when it runs. */
+static void test_begin(struct kunit *test)
+{
+	struct kvm *kvm = kunit_kzalloc(test, sizeof(*kvm), GFP_KERNEL);
+	struct kvm_vcpu *vcpu = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, kvm);
+	kvm_exit_stats_destroy_vcpu(vcpu);
+	vcpu->arch.exit_stats = NULL;
+	vcpu->kvm = kvm;
+	kvm->arch.exit_stats.created = rdtsc();
+	__kvm_exit_stats_exit(vcpu, 0);
+	KUNIT_ASSERT_TRUE(test, kvm_check_request(KVM_REQ_EXIT_STATS, vcpu));
+
+	kvm_exit_stats_begin(vcpu);
+	KUNIT_ASSERT_NOT_NULL(test, vcpu->arch.exit_stats);
+	KUNIT_EXPECT_GT(test, kvm_exit_stats_age(vcpu), 0);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(vcpu->arch.exit_stats, OFF),
+			kvm_exit_stats_age(vcpu));
+}
+
+static void test_rows(struct kunit *test)
+{
+	const struct kvm_exit_isa *isa = kvm_x86_ops.exit_isa;
+	struct kvm_exit_row total = {}, sum = {};
+	unsigned int i, row = 0;
+
+	for (i = 0; i < 2 * KVM_NR_EXIT_INDEXES; i++)
+		__kvm_exit_stats_exit(test->priv, i / 2);
+	__kvm_exit_stats_exit(test->priv, KVM_EXIT_INDEX_NONE);
+
+	for (i = 0; i < KVM_NR_EXIT_INDEXES; i++) {
+		bool own = i != KVM_EXIT_INDEX_OTHER &&
+			   isa->index(isa->reason(i)) == i &&
+			   ++row < KVM_NR_EXIT_ROWS;
+
+		KUNIT_EXPECT_EQ(test, test_stats(test)->map[i], own ? row : 0);
+		kvm_exit_stats_add_reason(test->priv, i, &sum);
+	}
+	kvm_exit_stats_add_total(test->priv, &total);
+	KUNIT_EXPECT_MEMEQ(test, &sum, &total, sizeof(total));
+	KUNIT_EXPECT_EQ(test, total.exits, 2 * KVM_NR_EXIT_INDEXES);
+	KUNIT_EXPECT_EQ(test, test_stats(test)->nr_rows, KVM_NR_EXIT_ROWS);
+	for (row = 1; row < KVM_NR_EXIT_ROWS; row++)
+		KUNIT_EXPECT_EQ(test, test_stats(test)->rows[row].exits, 2);
+	expect_sum(test);
+}
+
+/* An exit's time is known until the next entry. */
+static void test_exit_tsc(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+
+	if (!kvm_exit_stats_enabled())
+		kunit_skip(test, "nothing is counted");
+
+	__kvm_exit_stats_enter(test->priv);
+	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), stats->last);
+	__kvm_exit_stats_exit(test->priv, 0);
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_tsc(test->priv), stats->last);
+	stats->state -= 2;
+	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), stats->last);
+}
+
+static void test_sched_out(struct preempt_notifier *pn, struct task_struct *next)
+{
+	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
+
+	vcpu->scheduled_out = true;
+	__kvm_exit_stats_put(vcpu, rdtsc());
+}
+
+static void test_sched_in(struct preempt_notifier *pn, int cpu)
+{
+	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
+
+	__kvm_exit_stats_load(vcpu);
+	vcpu->scheduled_out = false;
+}
+
+static struct preempt_ops test_preempt_ops = {
+	.sched_out = test_sched_out,
+	.sched_in = test_sched_in,
+};
+
+/* KVM_RUN that sleeps, for a page or a lock, and because the guest halts. */
+static void test_sleep(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	struct kvm_vcpu *vcpu = test->priv;
+	u64 wait;
+
+	preempt_notifier_init(&vcpu->preempt_notifier, &test_preempt_ops);
+	preempt_notifier_inc();
+	__kvm_exit_stats_run(vcpu);
+	preempt_notifier_register(&vcpu->preempt_notifier);
+	msleep(20);
+	wait = stats->row->wait;
+	KUNIT_EXPECT_GT(test, wait, 0);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+
+	/* Not the guest halts, but KVM, until a page is there. */
+	vcpu->arch.apf.halted = true;
+	__kvm_exit_stats_halt(vcpu, true);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+	vcpu->arch.apf.halted = false;
+
+	__kvm_exit_stats_halt(vcpu, true);
+	msleep(20);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, kvm_exit_account(stats, HALTED));
+	__kvm_exit_stats_halt(vcpu, false);
+	preempt_notifier_unregister(&vcpu->preempt_notifier);
+	preempt_notifier_dec();
+	KUNIT_EXPECT_GT(test, *kvm_exit_account(stats, HALTED), 0);
+	KUNIT_EXPECT_EQ(test, stats->row->wait, wait);
+	expect_sum(test);
+}
+
+/* Put and load the vCPU: time goes to @away, and then to @back. */
+static void expect_away(struct kunit *test, bool scheduled_out, u64 *away,
+			u64 *back)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	struct kvm_vcpu *vcpu = test->priv;
+
+	vcpu->scheduled_out = scheduled_out;
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, away);
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, back);
+	vcpu->scheduled_out = false;
+}
+
+static void test_away(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	u64 *preempted = kvm_exit_account(stats, PREEMPTED);
+	u64 *outside = kvm_exit_account(stats, OUTSIDE);
+	u64 *halted = kvm_exit_account(stats, HALTED);
+	struct kvm_exit_row *row = stats->row;
+
+	/* Ioctls other than KVM_RUN do not change whose time it is. */
+	expect_away(test, false, outside, outside);
+	__kvm_exit_stats_run(test->priv);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &row->kernel);
+	expect_away(test, true, preempted, &row->kernel);
+	__kvm_exit_stats_halt(test->priv, true);
+	expect_away(test, true, preempted, halted);
+	__kvm_exit_stats_halt(test->priv, false);
+	__kvm_exit_stats_return(test->priv, 0);
+	expect_away(test, false, &row->vmm, &row->vmm);
+	expect_away(test, false, &row->vmm, &row->vmm);
+	__kvm_exit_stats_run(test->priv);
+	__kvm_exit_stats_return(test->priv, -EINTR);
+	expect_away(test, false, outside, outside);
+	expect_sum(test);
+}
+
+/* A thread that was woken, and then waited 200 us for a CPU. */
+static void test_run_delay(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+	struct kvm_vcpu *vcpu = test->priv;
+	u64 age, preempted, delay;
+
+	__kvm_exit_stats_run(vcpu);
+	vcpu->scheduled_out = true;
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	usleep_range(1000, 2000);
+	stats->run_delay = current->sched_info.run_delay - 200 * NSEC_PER_USEC;
+	delay = kvm_exit_stats_run_delay(stats);
+	preempted = *kvm_exit_account(stats, PREEMPTED);
+	age = kvm_exit_stats_age(vcpu);
+	/* As if it had slept. */
+	stats->open = &stats->row->wait;
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, PREEMPTED) - preempted,
+			delay);
+	KUNIT_EXPECT_EQ(test, stats->row->wait + delay,
+			kvm_exit_stats_age(vcpu) - age);
+	expect_sum(test);
+
+	/* While counting was off, nobody knows what it did. */
+	preempted = *kvm_exit_account(stats, PREEMPTED);
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
+	stats->open = &stats->row->wait;
+	stats->state -= 2;
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_EQ(test, *kvm_exit_account(stats, PREEMPTED), preempted);
+	expect_sum(test);
+
+	/* The next hook knows that, and that there is nothing to resume. */
+	__kvm_exit_stats_run(vcpu);
+	KUNIT_EXPECT_NULL(test, stats->resume);
+
+	/* It cannot have waited for longer than it was away, or for years. */
+	__kvm_exit_stats_put(vcpu, rdtsc());
+	stats->run_delay = current->sched_info.run_delay - NSEC_PER_SEC;
+	__kvm_exit_stats_load(vcpu);
+	KUNIT_EXPECT_PTR_EQ(test, stats->open, &stats->row->kernel);
+	stats->run_delay = current->sched_info.run_delay + 1;
+	KUNIT_EXPECT_EQ(test, kvm_exit_stats_run_delay(stats), 0);
+	expect_sum(test);
 }
 
 static struct kunit_case exit_stats_cases[] = {
-	KUNIT_CASE(test_signature),
-	KUNIT_CASE(test_totals),
-	KUNIT_CASE(test_reasons),
-	KUNIT_CASE(test_no_reasons),
-	KUNIT_CASE(test_not_ours),
+	KUNIT_CASE(test_switch),
+	KUNIT_CASE(test_resume),
+	KUNIT_CASE(test_off),
+	KUNIT_CASE(test_unseen),
+	KUNIT_CASE(test_begin),
+	KUNIT_CASE(test_rows),
+	KUNIT_CASE(test_exit_tsc),
+	KUNIT_CASE(test_sleep),
+	KUNIT_CASE(test_away),
+	KUNIT_CASE(test_run_delay),
 	{}
 };
 
 static struct kunit_suite exit_stats_suite = {
 	.name = "kvm_exit_stats",
 	.init = exit_stats_test_init,
+	.exit = exit_stats_test_exit,
 	.test_cases = exit_stats_cases,
 };
 

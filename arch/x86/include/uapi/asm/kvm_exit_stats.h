@@ -4,29 +4,55 @@
 
 /*
  * CPUID leaves with which KVM tells a guest how often the guest exited, and
- * how many cycles KVM took to handle that.  Look for the signature first:
- * without it, an Intel guest gets the highest basic leaf instead of zeros.
- * See Documentation/virt/kvm/x86/exit-stats.rst.
+ * where the time of its vCPUs went.  Look for the signature first: without it,
+ * an Intel guest gets the highest basic leaf instead of zeros.  Times are in
+ * cycles of the host's TSC.  See Documentation/virt/kvm/x86/exit-stats.rst.
  */
-#define KVM_EXIT_STATS_CPUID_SIGNATURE		0x4ffffff0
-#define KVM_EXIT_STATS_CPUID_INFO		0x4ffffff1
-#define KVM_EXIT_STATS_CPUID_TOTAL_EXITS	0x4ffffffc
-#define KVM_EXIT_STATS_CPUID_TOTAL_CYCLES	0x4ffffffd
-#define KVM_EXIT_STATS_CPUID_REASON_EXITS	0x4ffffffe
-#define KVM_EXIT_STATS_CPUID_REASON_CYCLES	0x4fffffff
+#define KVM_CPUID_EXIT_STATS_SIGNATURE		0x4ffffff0
+#define KVM_CPUID_EXIT_STATS_INFO		0x4ffffff1
+#define KVM_CPUID_EXIT_STATS_EPOCH		0x4ffffff2
+#define KVM_CPUID_EXIT_STATS_ACCOUNT		0x4ffffff3
+#define KVM_CPUID_EXIT_STATS_REASON_VMM		0x4ffffff4
+#define KVM_CPUID_EXIT_STATS_REASON_WAIT	0x4ffffff5
+#define KVM_CPUID_EXIT_STATS_TOTAL_EXITS	0x4ffffffc
+#define KVM_CPUID_EXIT_STATS_TOTAL_KERNEL	0x4ffffffd
+#define KVM_CPUID_EXIT_STATS_REASON_EXITS	0x4ffffffe
+#define KVM_CPUID_EXIT_STATS_REASON_KERNEL	0x4fffffff
 
 /* EBX, ECX and EDX of the signature leaf, four characters each. */
-#define KVM_EXIT_STATS_SIGNATURE		"KVMExitStats"
+#define KVM_CPUID_EXIT_STATS_ID			"KVMExitStats"
 
 /* EAX of the info leaf. */
-#define KVM_EXIT_STATS_VERSION			1
+#define KVM_CPUID_EXIT_STATS_VERSION		2
 
 /* EDX of the info leaf, bits 7:0. */
-#define KVM_EXIT_STATS_ISA_MASK			0xff
-#define KVM_EXIT_STATS_ISA_VMX			1
-#define KVM_EXIT_STATS_ISA_SVM			2
+#define KVM_CPUID_EXIT_STATS_ISA_MASK		0xff
+#define KVM_CPUID_EXIT_STATS_ISA_VMX		1
+#define KVM_CPUID_EXIT_STATS_ISA_SVM		2
 
-/* EDX of the reason leaves when no such exit reason is defined. */
-#define KVM_EXIT_STATS_UNDEFINED		0xffffffff
+/* EDX of the info leaf, feature bits: which leaves answer. */
+#define KVM_CPUID_EXIT_STATS_F_EPOCH		0x100
+#define KVM_CPUID_EXIT_STATS_F_ACCOUNTS		0x200
+#define KVM_CPUID_EXIT_STATS_F_REASON_TIMES	0x400
+
+/* ECX of the account leaf.  Each tick of a vCPU's life is in just one. */
+#define KVM_CPUID_EXIT_STATS_GUEST		0
+#define KVM_CPUID_EXIT_STATS_KERNEL		1
+#define KVM_CPUID_EXIT_STATS_VMM		2
+#define KVM_CPUID_EXIT_STATS_WAIT		3
+#define KVM_CPUID_EXIT_STATS_HALTED		4
+#define KVM_CPUID_EXIT_STATS_PREEMPTED		5
+#define KVM_CPUID_EXIT_STATS_OUTSIDE		6
+#define KVM_CPUID_EXIT_STATS_OFF		7
+#define KVM_CPUID_EXIT_STATS_NR_ACCOUNTS	8
+
+/*
+ * ECX of the reason leaves for what is in no reason's own count, so that all
+ * that can be read adds up to the totals.
+ */
+#define KVM_CPUID_EXIT_STATS_OTHER		0x80000000
+
+/* EDX when no such exit reason or account is defined. */
+#define KVM_CPUID_EXIT_STATS_UNDEFINED		0xffffffff
 
 #endif /* _UAPI_ASM_X86_KVM_EXIT_STATS_H */

@@ -1,71 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit tests of VMX exit reasons and their rows. Included by vmx.c. */
+/* KUnit tests of VMX exit reasons and their indexes.  Included by vmx.c. */
 #include "../../tests/exit_stats_kunit.h"
 
 /* Intel SDM, volume 3, appendix "VMX Basic Exit Reasons". */
-static const struct exit_stats_range vmx_test_ranges[] = {
-	{ 0, 34 }, { 36, 37 }, { 39, 41 }, { 43, 70 }, { 72, 81 }, { 84, 85 },
-};
-
-static int vmx_test_row(u32 reason)
+static bool vmx_test_defined(u32 reason)
 {
-	if (reason > U16_MAX)
-		return -ENOENT;
-
-	return vmx_exit_stats_row((union vmx_exit_reason) { .full = reason });
+	switch (reason) {
+	case 0 ... 34:
+	case 36 ... 37:
+	case 39 ... 41:
+	case 43 ... 70:
+	case 72 ... 81:
+	case 84 ... 85:
+		return true;
+	default:
+		return false;
+	}
 }
 
-static void vmx_test_rows(struct kunit *test)
+static void vmx_test_index(struct kunit *test)
 {
-	const struct exit_stats_isa isa = {
-		.ops = &vmx_exit_stats_ops,
-		.ranges = vmx_test_ranges,
-		.nr_ranges = ARRAY_SIZE(vmx_test_ranges),
-		.defined = vmx_exit_reason_defined,
-		.row = vmx_test_row,
-	};
-
-	exit_stats_test_rows(test, &isa);
-	KUNIT_EXPECT_EQ(test, isa.ops->nr_reasons, 86);
-	KUNIT_EXPECT_FALSE(test, vmx_exit_reason_defined(0x10000));
+	exit_isa_test(test, &vmx_exit_isa, vmx_test_defined);
+	KUNIT_EXPECT_TRUE(test, vmx_exit_reason_handled(EXIT_REASON_CPUID));
+	KUNIT_EXPECT_FALSE(test, vmx_exit_reason_handled(EXIT_REASON_INIT_SIGNAL));
+	KUNIT_EXPECT_FALSE(test, vmx_exit_reason_handled(-1));
 }
 
-static void vmx_test_handlers(struct kunit *test)
+static void vmx_test_exit(struct kunit *test, u32 reason, bool fail,
+			  u64 *exits, u64 expected)
 {
-	KUNIT_EXPECT_EQ(test,
-			kvm_exit_stats_find_row(&vmx_exit_stats_ops, EXIT_REASON_CPUID),
-			EXIT_REASON_CPUID);
-	KUNIT_EXPECT_EQ(test,
-			kvm_exit_stats_find_row(&vmx_exit_stats_ops, EXIT_REASON_INIT_SIGNAL),
-			-EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test,
-			kvm_exit_stats_find_row(&vmx_exit_stats_ops, 85),
-			-EOPNOTSUPP);
+	struct vcpu_vmx *vmx = test->priv;
+
+	vmx->exit_reason.full = reason;
+	vmx->fail = fail;
+	vmx_exit_stats(&vmx->vcpu);
+	KUNIT_EXPECT_EQ_MSG(test, *exits, expected, "0x%x", reason);
 }
 
-/* Flags above the basic reason do not change the row, a failed entry has none. */
-static void vmx_test_flags(struct kunit *test)
+/* Flags beside the basic reason do not matter; no reason is out of bounds. */
+static void vmx_test_exits(struct kunit *test)
 {
-	union vmx_exit_reason reason = { .full = EXIT_REASON_CPUID };
+	struct kvm_exit_stats *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	struct vcpu_vmx *vmx = kunit_kzalloc(test, sizeof(*vmx), GFP_KERNEL);
 
-	reason.bus_lock_detected = 1;
-	reason.enclave_mode = 1;
-	KUNIT_EXPECT_EQ(test, vmx_exit_stats_row(reason), EXIT_REASON_CPUID);
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_NOT_NULL(test, vmx);
+	if (!kvm_exit_stats_enabled())
+		kunit_skip(test, "nothing is counted");
 
-	reason.failed_vmentry = 1;
-	KUNIT_EXPECT_LT(test, vmx_exit_stats_row(reason), 0);
+	test->priv = vmx;
+	vmx->vcpu.arch.exit_stats = s;
+	s->map[EXIT_REASON_CPUID] = 1;
+	s->row = s->rows;
+	s->open = &s->row->kernel;
 
-	reason.full = EXIT_REASON_UNDEFINED;
-	KUNIT_EXPECT_LT(test, vmx_exit_stats_row(reason), 0);
-
-	reason.full = U16_MAX;
-	KUNIT_EXPECT_EQ(test, vmx_exit_stats_row(reason), VMX_EXIT_ROW_OTHER);
+	vmx_test_exit(test, EXIT_REASON_CPUID, false, &s->rows[1].exits, 1);
+	vmx_test_exit(test, 0xffff0000 | EXIT_REASON_CPUID, false,
+		      &s->rows[1].exits, 2);
+	vmx_test_exit(test, VMX_NR_EXIT_REASONS, false, &s->rows[0].exits, 1);
+	vmx_test_exit(test, 0xffff, false, &s->rows[0].exits, 2);
+	vmx_test_exit(test, EXIT_REASON_UNDEFINED, true, &s->rows[0].exits, 2);
 }
 
 static struct kunit_case vmx_exit_stats_cases[] = {
-	KUNIT_CASE(vmx_test_rows),
-	KUNIT_CASE(vmx_test_handlers),
-	KUNIT_CASE(vmx_test_flags),
+	KUNIT_CASE(vmx_test_index),
+	KUNIT_CASE(vmx_test_exits),
 	{}
 };
 
