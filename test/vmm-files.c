@@ -8,20 +8,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "exit_stats.h"
 #include "vmm.h"
 
 #define PARAMETERS	"/sys/module/kvm/parameters/"
-
-static const char * const account_names[KVM_CPUID_EXIT_STATS_NR_ACCOUNTS] = {
-	[KVM_CPUID_EXIT_STATS_GUEST]	 = "guest",
-	[KVM_CPUID_EXIT_STATS_KERNEL]	 = "kernel",
-	[KVM_CPUID_EXIT_STATS_VMM]	 = "vmm",
-	[KVM_CPUID_EXIT_STATS_WAIT]	 = "wait",
-	[KVM_CPUID_EXIT_STATS_HALTED]	 = "halted",
-	[KVM_CPUID_EXIT_STATS_PREEMPTED] = "preempted",
-	[KVM_CPUID_EXIT_STATS_OUTSIDE]	 = "outside",
-	[KVM_CPUID_EXIT_STATS_OFF]	 = "off",
-};
 
 const char *account_name(uint32_t account)
 {
