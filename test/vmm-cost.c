@@ -126,6 +126,9 @@ static double cost_of(struct vm *vm, const char *kind, int vcpus)
 {
 	if (!strcmp(kind, "cpuid"))
 		return cost_of_cpuid(vm, 0, vcpus);
+	if (!strcmp(kind, "absent"))
+		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_SIGNATURE - 1,
+				     vcpus);
 	if (!strcmp(kind, "total"))
 		return cost_of_cpuid(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS,
 				     vcpus);
@@ -155,7 +158,7 @@ int measure_cost(int argc, char **argv)
 	double cost;
 
 	if (argc < 1 || argc > 2 || vcpus < 1 || vcpus > MAX_VCPUS) {
-		fputs("usage: vmm cost cpuid|io|hlt|wrmsr|ept|total|reason [VCPUS]\n",
+		fputs("usage: vmm cost cpuid|io|hlt|wrmsr|ept|absent|total|reason [VCPUS]\n",
 		      stderr);
 		return 2;
 	}
