@@ -33,6 +33,9 @@ u64 __read_mostly kvm_exit_stats_generation;
 DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_on);
 EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
 
+/* KVM uses an exit's time, too.  On later, off earlier: never an older one's. */
+DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_timed);
+
 static void kvm_exit_stats_begin_generation(void)
 {
 	WRITE_ONCE(kvm_exit_stats_generation, kvm_exit_stats_generation + 2);
@@ -52,7 +55,9 @@ static int exit_stats_set(const char *val, const struct kernel_param *kp)
 		static_branch_enable(&kvm_exit_stats_on);
 		/* Hooks are turned on one after the other: forget what they saw. */
 		kvm_exit_stats_begin_generation();
+		static_branch_enable(&kvm_exit_stats_timed);
 	} else {
+		static_branch_disable(&kvm_exit_stats_timed);
 		static_branch_disable(&kvm_exit_stats_on);
 	}
 	return 0;
@@ -71,13 +76,6 @@ void kvm_exit_stats_create_vm(struct kvm *kvm)
 	kvm->arch.exit_stats.epoch = get_random_u64();
 	kvm->arch.exit_stats.created = rdtsc();
 	kvm_exit_stats_create_log(kvm);
-}
-
-/* Counts of a VM only grow while this is the same. */
-u64 kvm_exit_stats_epoch(struct kvm *kvm)
-{
-	return kvm->arch.exit_stats.epoch +
-	       READ_ONCE(kvm_exit_stats_generation);
 }
 
 /* Add to what others read: there is one writer. */
@@ -132,15 +130,14 @@ static void kvm_exit_stats_switch_now(struct kvm_exit_stats *stats, u64 *to)
 }
 
 static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
-				 u64 start)
+				 u64 start, gfp_t gfp)
 {
 	struct kvm_exit_stats *stats;
 
 	/* Memory comes in such pieces. */
 	static_assert(sizeof(*stats) == 2048);
 
-	stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
-					__GFP_NORETRY);
+	stats = kzalloc(sizeof(*stats), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 	if (!stats)
 		return;
 
@@ -155,12 +152,12 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
 	smp_store_release(&vcpu->arch.exit_stats, stats);
 }
 
-/* Without memory the vCPU runs uncounted, and asks for it at each exit. */
+/* Without memory the vCPU runs uncounted, and tries again at each exit. */
 void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu)
 {
 	if (kvm_exit_stats_enabled())
 		kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE,
-				     rdtsc());
+				     rdtsc(), GFP_KERNEL | __GFP_NORETRY);
 }
 
 void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
@@ -170,15 +167,15 @@ void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
 
 /*
  * KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted.  When it was made,
- * nobody noted; it is as old as its VM.
+ * nobody noted; it is as old as its VM.  An exit does not wait for memory.
  */
 void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 {
-	if (vcpu->arch.exit_stats)
+	if (vcpu->arch.exit_stats || !kvm_exit_stats_enabled())
 		return;
 
 	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OFF,
-			     vcpu->kvm->arch.exit_stats.created);
+			     vcpu->kvm->arch.exit_stats.created, GFP_NOWAIT);
 	if (vcpu->arch.exit_stats)
 		kvm_exit_stats_switch_now(vcpu->arch.exit_stats,
 					  &vcpu->arch.exit_stats->row->kernel);

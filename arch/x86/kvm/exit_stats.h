@@ -88,6 +88,7 @@ struct kvm_exit_stats {
 
 extern u64 kvm_exit_stats_generation;
 DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_on);
+DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_timed);
 
 static __always_inline bool kvm_exit_stats_enabled(void)
 {
@@ -153,7 +154,7 @@ static __always_inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_stats *stats;
 
-	if (kvm_exit_stats_enabled()) {
+	if (static_branch_likely(&kvm_exit_stats_timed)) {
 		stats = vcpu->arch.exit_stats;
 		if (stats &&
 		    stats->state == READ_ONCE(kvm_exit_stats_generation))

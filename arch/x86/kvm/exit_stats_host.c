@@ -117,9 +117,11 @@ static void kvm_exit_stats_show(struct seq_file *m, struct kvm *kvm,
 	row = kvm_exit_sum(kvm, vcpu, KVM_EXIT_INDEX_TOTAL);
 	kvm_exit_show_row(m, "total", &row, "-");
 
-	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; i++)
+	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS; i++) {
 		seq_printf(m, "account %s %llu\n", kvm_exit_account_names[i],
 			   kvm_exit_sum_account(kvm, vcpu, i));
+		cond_resched();
+	}
 	seq_printf(m, "account all %llu\n", kvm_exit_sum_account(kvm, vcpu, i));
 }
 

@@ -6,6 +6,13 @@
 
 #include "exit_stats.h"
 
+/* Counts of a VM only grow while this is the same. */
+u64 kvm_exit_stats_epoch(struct kvm *kvm)
+{
+	return kvm->arch.exit_stats.epoch +
+	       READ_ONCE(kvm_exit_stats_generation);
+}
+
 static void kvm_exit_row_add(struct kvm_exit_row *sum, struct kvm_exit_row *row)
 {
 	sum->exits += READ_ONCE(row->exits);

@@ -53,14 +53,18 @@ static struct {
 #define current (&shim_task)
 
 #define USEC_PER_SEC 1000000
+#define BIT_ULL(bit) (1ull << (bit))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 
-#define GFP_KERNEL_ACCOUNT 0
+typedef int gfp_t;
+#define GFP_KERNEL 0
+#define GFP_NOWAIT 0
+#define __GFP_ACCOUNT 0
 #define __GFP_NOWARN 0
 #define __GFP_NORETRY 0
 
 /* As kmalloc() does, aligned to a size that is a power of two. */
-static inline void *kzalloc(size_t size, int flags)
+static inline void *kzalloc(size_t size, gfp_t flags)
 {
 	void *memory = aligned_alloc(size, size);
 

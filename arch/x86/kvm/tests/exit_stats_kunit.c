@@ -27,10 +27,11 @@ static int exit_stats_test_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, vcpu);
 	test->priv = vcpu;
-	if (!kvm_x86_ops.exit_isa)
-		kvm_x86_ops.exit_isa = &test_isa;
+	/* A vendor module may come, or go, at the same time. */
+	cmpxchg(&kvm_x86_ops.exit_isa, NULL, &test_isa);
 
-	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE, rdtsc());
+	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OUTSIDE, rdtsc(),
+			     GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, vcpu->arch.exit_stats);
 	return 0;
 }
@@ -39,8 +40,7 @@ static void exit_stats_test_exit(struct kunit *test)
 {
 	if (test->priv)
 		kvm_exit_stats_destroy_vcpu(test->priv);
-	if (kvm_x86_ops.exit_isa == &test_isa)
-		kvm_x86_ops.exit_isa = NULL;
+	cmpxchg(&kvm_x86_ops.exit_isa, &test_isa, NULL);
 }
 
 static struct kvm_exit_stats *test_stats(struct kunit *test)
