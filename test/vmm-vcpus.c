@@ -86,8 +86,8 @@ void load_two_vcpus(struct vm *vm, struct load *loads, int rounds,
 static void test_load(void)
 {
 	const int rounds = 97;
+	uint64_t before, total;
 	struct load loads[2];
-	uint64_t before;
 	uint32_t reason;
 	struct vm vm;
 
@@ -102,6 +102,10 @@ static void test_load(void)
 	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
 		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
+	/* What ends the read, and perhaps interrupts, came after it. */
+	total = total_on(&vm, &vm.vcpus[1]);
+	verdict_in(debugfs_row(&vm, "total").exits, total + 1, total + 100,
+		   "vmm-load-total-is-of-both");
 	witness_books("vmm-load-books-close");
 	end_vm(&vm);
 }
