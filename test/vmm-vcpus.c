@@ -97,10 +97,10 @@ static void test_load(void)
 	reason = cpuid_reason(&vm);
 	before = exits_of(&vm, reason);
 	load_two_vcpus(&vm, loads, rounds, NULL);
-	verdict(exits_of(&vm, reason) - before == 2 * rounds * 1010 + 1,
-		"vmm-load-on-two-vcpus-is-exact");
-	verdict(exits_on(&vm, &vm.vcpus[1], reason) - before ==
-		2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
+	verdict_is(exits_of(&vm, reason) - before, 2 * rounds * 1010 + 1,
+		   "vmm-load-on-two-vcpus-is-exact");
+	verdict_is(exits_on(&vm, &vm.vcpus[1], reason) - before,
+		   2 * rounds * 1010 + 2, "vmm-load-is-the-same-from-both");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-load-only-grows");
 	/* What ends the read, and perhaps interrupts, came after it. */
 	total = total_on(&vm, &vm.vcpus[1]);
@@ -141,8 +141,8 @@ static void test_hot_add(void)
 
 	/* A round is 1009 CPUIDs and a look; the read after counts itself. */
 	rounds = loads[0].done + loads[1].done;
-	verdict(exits_of(&vm, reason) - before == (uint64_t)rounds * 1010 + 1,
-		"vmm-hot-add-is-exact");
+	verdict_is(exits_of(&vm, reason) - before, (uint64_t)rounds * 1010 + 1,
+		   "vmm-hot-add-is-exact");
 	verdict(!loads[0].shrank && !loads[1].shrank, "vmm-hot-add-only-grows");
 	witness_books("vmm-hot-add-books-close");
 	end_vm(&vm);
