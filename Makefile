@@ -8,8 +8,9 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo report check check-quick check-fresh check-debug bench l2 \
-	tools tree apply refresh test exitstat install clean
+.PHONY: help demo report check check-quick check-fresh check-debug check-modules bench l2 \
+	tools tree apply refresh test exitstat install clean \
+	modules modules-load modules-unload
 
 help:
 	@scripts/help
@@ -32,6 +33,9 @@ check-fresh:
 check-debug:
 	$(LOCKED) scripts/check-debug
 
+check-modules:
+	$(LOCKED) scripts/check-modules
+
 bench:
 	$(LOCKED) scripts/bench
 
@@ -43,6 +47,15 @@ tools:
 
 tree:
 	$(LOCKED) scripts/patch-tree
+
+modules:
+	$(LOCKED) scripts/modules
+
+modules-load:
+	@scripts/modules-load
+
+modules-unload:
+	@scripts/modules-unload
 
 apply:
 	@scripts/apply "$(LINUX)"
