@@ -106,6 +106,8 @@ static void test_load(void)
 	total = total_on(&vm, &vm.vcpus[1]);
 	verdict_in(debugfs_row(&vm, "total").exits, total + 1, total + 100,
 		   "vmm-load-total-is-of-both");
+	verdict_is(debugfs_row(&vm, "total").exits, debugfs_stat(&vm, "exits"),
+		   "vmm-load-with-kvm-stat-exits");
 	witness_books("vmm-load-books-close");
 	end_vm(&vm);
 }
