@@ -7,9 +7,15 @@ case ${1:-} in -h | --help) usage; exit 0 ;; esac
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 default_kernel=6.12
-kernel=${KERNEL:-$default_kernel}
+# KERNEL=6.12, or 6.12.117: one of the revisions that Debian has of its kernel.
+kernel=${KERNEL:-$default_kernel} revision=
+case $kernel in
+*.*.*) revision=$kernel kernel=${kernel%.*} ;;
+esac
 series=$top/patches/$kernel
 tree=$build/linux-$kernel
+# Debian's own kernel.
+debian=$build/debian-${revision:-$kernel}
 log=$build/log
 
 # The kernel's version does not depend on the state of its git tree.
@@ -22,6 +28,13 @@ die() {
 
 [ -d "$series" ] ||
 	die "no series for KERNEL=$kernel: there is $(cd "$top/patches" && echo *)"
+
+# What is compiled here is of the source that is installed.
+no_revision() {
+	[ -z "$revision" ] ||
+		die "KERNEL=$revision: only what boots Debian's own kernel takes a revision" \
+			"(demo, l2, check-modules): say KERNEL=$kernel"
+}
 
 # check_isa ISA
 check_isa() {
