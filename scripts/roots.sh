@@ -1,0 +1,113 @@
+# shellcheck shell=sh
+# A minimal Debian of its own in build/fresh/$release, for checks that must not see
+# what this machine has. The reader sets release, and cache: a folder of compiled
+# code that may be used there, or nothing.
+# shellcheck disable=SC2154 # which those are
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+fresh=$build/fresh
+root=$fresh/$release
+debs=$fresh/debs-$release
+sources_list=$fresh/sources-$release
+certificates=/etc/ssl/certs/ca-certificates.crt
+
+# The sources of this machine's apt that are of its own release, a line each: those
+# of files .list as they are, those of files .sources made so.
+own_sources() {
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ ! -f "$file" ] || grep -E "^deb (\[.*\] )?[^ ]+ $own" "$file" || true
+	done
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[ ! -f "$file" ] || { cat "$file"; echo; }
+	done | awk -v release="$own" '
+	function put(    i, j, uri, suite, uris, suites, option) {
+		uris = split(value["uris"], uri)
+		suites = split(value["suites"], suite)
+		if (value["signed-by"] ~ /^ *\//)
+			option = "[signed-by=" substr(value["signed-by"], 2) "] "
+		for (i = 1; i <= uris; i++)
+			for (j = 1; j <= suites; j++)
+				if (value["types"] ~ / deb( |$)/ && value["enabled"] !~ /no/ &&
+				    index(suite[j], release) == 1)
+					print "deb " option uri[i] " " suite[j] value["components"]
+		split("", value)
+	}
+	/^#/ { next }
+	NF == 0 { put(); next }
+	/^[A-Za-z]/ { key = tolower($1); sub(/:.*/, "", key); sub(/^[^:]*: */, "") }
+	{ value[key] = value[key] " " $0 }'
+}
+
+# The same of the release that is wanted.
+sources() {
+	own=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	own_sources | sed "s/ $own/ $release/g"
+}
+
+# Let apt there reach them as this machine's does: proxies, keys, passwords. What
+# this machine has apt run besides is not there.
+copy_apt() {
+	for part in apt.conf apt.conf.d auth.conf auth.conf.d keyrings trusted.gpg \
+		trusted.gpg.d; do
+		[ ! -e "/etc/apt/$part" ] || cp -a "/etc/apt/$part" "$root/etc/apt/"
+	done
+	cp -a /usr/share/keyrings "$root/usr/share/"
+	! grep -q https: "$sources_list" ||
+		install -D -m 644 "$certificates" "$root$certificates"
+	cp /etc/resolv.conf /etc/hosts "$root/etc/"
+	for list in DPkg::Pre-Invoke DPkg::Post-Invoke DPkg::Pre-Install-Pkgs \
+		APT::Update::Pre-Invoke APT::Update::Post-Invoke \
+		APT::Update::Post-Invoke-Success; do
+		echo "#clear $list;"
+	done >"$root/etc/apt/apt.conf.d/zz-fresh"
+	cp "$sources_list" "$root/etc/apt/sources.list"
+}
+
+# In namespaces of their own nothing stays mounted and no process lives on, however
+# this ends: what is removed here never has this machine's /dev in it. unshare does
+# not end by SIGTERM, and so is killed with its parent.
+apart() {
+	setpriv --pdeathsig KILL unshare -m -p -f --kill-child --mount-proc "$@"
+}
+
+# make_root PACKAGES: the release with these alone, and the clone in it.
+make_root() {
+	sources >"$sources_list"
+	mirror=$(awk -v release="$release" '{
+		sub(/\[.*\] /, "")
+		if ($3 == release) { print $2; exit }
+	}' "$sources_list")
+	[ -n "$mirror" ] || die "/etc/apt has no source of $release: add one"
+	proxy=$(apt-config shell proxy Acquire::http::Proxy)
+	eval "$proxy"
+	[ -z "${proxy:-}" ] || export http_proxy="$proxy"
+	rm -rf --one-file-system "$root"
+	apart debootstrap --variant=minbase --include="$1" \
+		--cache-dir="$debs" "$release" "$root" "$mirror"
+	copy_apt
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fresh"
+	git clone -q "$top" "$root/root/kvm-exitstat"
+}
+
+# in_root COMMAND...: there, in the clone, with nothing of the environment but how
+# to reach the network, and the language, by which ccache tells its results apart.
+in_root() {
+	# shellcheck disable=SC2016
+	apart sh -euc '
+		root=$1 debs=$2 cache=$3
+		shift 3
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount --bind "$debs" "$root/var/cache/apt/archives"
+		mkdir -p "$root/ccache"
+		[ -z "$cache" ] || mount --bind "$cache" "$root/ccache"
+		exec chroot "$root" "$@"' sh "$root" "$debs" "$cache" \
+		/usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG="${LANG:-C}" CCACHE_DIR=/ccache \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		${http_proxy:+http_proxy="$http_proxy"} \
+		${https_proxy:+https_proxy="$https_proxy"} \
+		${no_proxy:+no_proxy="$no_proxy"} \
+		sh -c 'cd /root/kvm-exitstat && exec "$@"' sh "$@"
+}
