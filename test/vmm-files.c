@@ -175,19 +175,20 @@ bool write_parameter(const char *name, const char *value)
 	return written > 0;
 }
 
-bool read_parameter(const char *name)
+/* The first character of a parameter of kvm; 0 if it cannot be read. */
+char read_parameter(const char *name)
 {
-	char path[128], value[32];
-	bool read_it;
+	char path[128], value[32] = "";
 	FILE *file;
 
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
 	file = fopen(path, "re");
 	if (!file)
-		return false;
-	read_it = fgets(value, sizeof(value), file);
+		return 0;
+	if (!fgets(value, sizeof(value), file))
+		value[0] = 0;
 	fclose(file);
-	return read_it;
+	return value[0];
 }
 
 void set_counting(bool on)

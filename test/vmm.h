@@ -149,7 +149,7 @@ int binary_stats(int owner, const char *name, uint64_t *values, int max,
 		 uint32_t *flags);
 uint64_t binary_stat(struct vm *vm, const char *name);
 bool write_parameter(const char *name, const char *value);
-bool read_parameter(const char *name);
+char read_parameter(const char *name);
 void set_counting(bool on);
 int log_lines(void);
 
