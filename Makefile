@@ -10,7 +10,7 @@ LOCKED = @scripts/with-lock
 
 .PHONY: help demo report check check-quick check-fresh check-debug check-modules bench l2 \
 	tools tree apply refresh test exitstat install clean \
-	modules modules-load modules-unload
+	modules modules-load modules-unload deb check-dkms check-real
 
 help:
 	@scripts/help
@@ -50,6 +50,15 @@ tree:
 
 modules:
 	$(LOCKED) scripts/modules
+
+deb:
+	$(LOCKED) scripts/deb
+
+check-dkms:
+	$(LOCKED) scripts/check-dkms
+
+check-real:
+	$(LOCKED) scripts/check-real
 
 modules-load:
 	@scripts/modules-load
