@@ -3,6 +3,8 @@
 
 trace=/sys/kernel/tracing
 debug=/sys/kernel/debug/kvm
+# What scripts/boot wants L2's kernel to be told, there with commas.
+l2_append=$(sed -n 's/.*l2_append=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 
 fail() {
 	echo "job: $*" >&2
@@ -46,8 +48,6 @@ l2_start() {
 		# The kernel wants an archive that is not compressed first.
 		cat /tmp/job.cpio /l2/base.cpio.gz >/tmp/l2.cpio
 	}
-	# What scripts/boot wants L2's kernel to be told, with commas.
-	_append=$(sed -n 's/.*l2_append=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 	qemu-system-x86_64 -M microvm,accel=kvm,pit=on,pic=on,rtc=on \
 		-cpu host -m 128 -nodefaults -no-user-config -nographic \
 		-no-reboot -L /usr/share/qemu \
@@ -60,7 +60,7 @@ l2_start() {
 		-chardev "pipe,id=qmp,path=/tmp/$_name.qmp" \
 		-mon chardev=qmp,mode=control \
 		-kernel /l2/bzImage -initrd /tmp/l2.cpio \
-		-append "console=ttyS0 quiet panic=-1 $_append l2=$_script" \
+		-append "console=ttyS0 quiet panic=-1 $l2_append l2=$_script" \
 		"$@" >"/tmp/$_name.qemu" 2>&1 </dev/null &
 	eval "pid_$_name=$!"
 }
