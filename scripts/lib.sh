@@ -69,6 +69,11 @@ series_sum() {
 	cat "$series"/*.patch | sha256sum | cut -d ' ' -f 1
 }
 
+# package_versions FILE...: of Debian's kernels, whose generated/package.h these are.
+package_versions() {
+	sed -n 's/.*LINUX_PACKAGE_ID " Debian \(.*\)".*/\1/p' "$@" 2>/dev/null || true
+}
+
 # The files that the series changes or adds.
 series_files() {
 	sed -n 's|^+++ b/||p' "$series"/*.patch | sort -u
