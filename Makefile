@@ -19,7 +19,7 @@ demo:
 	$(LOCKED) scripts/demo
 
 report:
-	$(LOCKED) scripts/report-page
+	$(LOCKED) scripts/report
 
 check:
 	$(LOCKED) scripts/check
@@ -43,10 +43,10 @@ l2:
 	$(LOCKED) scripts/l2
 
 tools:
-	$(LOCKED) scripts/install-tools
+	$(LOCKED) scripts/tools
 
 tree:
-	$(LOCKED) scripts/patch-tree
+	$(LOCKED) scripts/tree
 
 modules:
 	$(LOCKED) scripts/modules

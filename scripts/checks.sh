@@ -30,7 +30,7 @@ check() {
 	0) say "ok $_check $_took" ;;
 	4) say "skip $_check $_took: $(tail -n 1 "$_log")" ;;
 	*)
-		say "FAIL $_check $_took: see build/log/check-$_check.log"
+		say "FAIL $_check $_took: see ${_log#"$top/"}"
 		tail -n 40 "$_log" | sed 's/^/    /'
 		;;
 	esac
@@ -40,27 +40,27 @@ check() {
 guest() {
 	_name=$1 _job=$2
 	shift 2
-	check "boot-$_name" "$top/scripts/boot" "$@" "$_name" "$build/job/$_job"
-	grep -qs '^ok ' "$build/run/$_name/result" ||
+	check "boot-$_name" "$top/scripts/boot" "$@" "$_name" "$jobs/$_job"
+	grep -qs '^ok ' "$runs/$_name/result" ||
 		say "FAIL $_name: no check in it passed"
-	[ -f "$build/run/$_name/result" ] || return 0
+	[ -f "$runs/$_name/result" ] || return 0
 	while IFS= read -r _line; do
 		case $_line in
 		"ok "* | "FAIL "* | "skip "*) say "${_line%% *} $_name: ${_line#* }" ;;
 		esac
-	done <"$build/run/$_name/result"
+	done <"$runs/$_name/result"
 }
 
 # The tests that need no boot of L1, but tools and source.
 quick_checks() {
 	_exitstat=$build/exitstat/exitstat
-	check shellcheck "$top/test/shellcheck"
-	check usage "$top/test/usage"
-	check phase "$top/test/phase"
+	check shellcheck "$top/test/host/shellcheck"
+	check usage "$top/test/host/usage"
+	check phase "$top/test/host/phase"
 	check series "$top/scripts/check-series"
 	check checkpatch "$top/scripts/check-patches"
 	check prefixes "$top/scripts/check-prefixes"
-	check bad-input "$top/test/bad-input"
+	check bad-input "$top/test/host/bad-input"
 	check test-program-model make -s -C "$top/test" check
 	check test-program-valgrind make -s -C "$top/test" valgrind
 	check exitstat-golden make -s -C "$top/exitstat" check

@@ -16,7 +16,10 @@ series=$top/patches/$kernel
 tree=$build/linux-$kernel
 # Debian's own kernel.
 debian=$build/debian-${revision:-$kernel}
-log=$build/log
+# What is made for this kernel: the jobs, their runs, the logs.
+jobs=$build/$kernel/job
+runs=$build/$kernel/run
+log=$build/$kernel/log
 
 # The kernel's version does not depend on the state of its git tree.
 export LOCALVERSION=-exitstat

@@ -104,5 +104,5 @@ phase() {
 	show FAIL "$_took"
 	echo
 	tail -n 60 "$_log" >&2
-	die "$_name failed; its log is build/log/$_name.log"
+	die "$_name failed; its log is ${_log#"$top/"}"
 }

@@ -1,4 +1,4 @@
 # shellcheck shell=dash
 # In L2: load on each CPU, which looks whether the counts only grow.
 echo "cpus $(nproc)"
-./load "$(cat seconds)"
+./stress "$(cat seconds)"

@@ -9,7 +9,7 @@ until [ -p /marks ]; do
 	[ "$tries" -gt 0 ] || exit 1
 	sleep 0.1
 done
-./work /marks /dev/vda idle 4 cpu 3 memory 4 disk 3 ipc 3 timers 4 || exit 1
+./phases /marks /dev/vda idle 4 cpu 3 memory 4 disk 3 ipc 3 timers 4 || exit 1
 kill "$record"
 while kill -0 "$record" 2>/dev/null; do sleep 0.1; done
 echo "recording"

@@ -1,4 +1,4 @@
 # shellcheck shell=dash
 # In L2: load that does not look, as the leaves come and go. L1 ends it.
 ./exitstat-test | grep '^host:'
-./load -n 3600
+./stress -n 3600

@@ -2,7 +2,7 @@
 /*
  * Phases of work for a guest, each of which exits for its own reasons:
  *
- *	work MARKS FILE PHASE SECONDS [PHASE SECONDS...]
+ *	phases MARKS FILE PHASE SECONDS [PHASE SECONDS...]
  *
  * The name of each phase goes to MARKS as it begins: all in one process, so that
  * no phase has the start of a program in it.  FILE is what "disk" writes to and
@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc < 5 || argc % 2 == 0)
-		errx(2, "usage: work MARKS FILE PHASE SECONDS [PHASE SECONDS...]");
+		errx(2, "usage: phases MARKS FILE PHASE SECONDS [PHASE SECONDS...]");
 	file = argv[2];
 	for (i = 3; i < argc; i += 2)
 		run_phase(argv[1], argv[i], argv[i + 1]);

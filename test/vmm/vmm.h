@@ -172,11 +172,11 @@ void init_guest(struct vm *vm);
 void set_deadlines(struct vm *vm, int times);
 void sleep_by_timer(struct vm *vm, int times, uint32_t ticks);
 
-/* Guests of guests: see vmm-nest-vmx.c. */
+/* Guests of guests: see nest-vmx.c. */
 void set_up_vmx(struct vm *vm, uint64_t rip);
 void run_nested_vmx(struct vm *vm, uint32_t times);
 
-/* Pages that come late: see vmm-late.c. */
+/* Pages that come late: see late.c. */
 struct late;
 
 struct late *make_late(struct vm *vm, unsigned int delay_us);
