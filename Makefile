@@ -8,8 +8,8 @@ export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
 
-.PHONY: help demo report check check-quick check-fresh check-debug check-modules bench l2 \
-	tools tree apply refresh test exitstat install clean \
+.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules bench l2 \
+	tools tree apply refresh test programs mutate exitstat install clean \
 	modules modules-load modules-unload deb check-dkms check-real
 
 help:
@@ -22,19 +22,28 @@ report:
 	$(LOCKED) scripts/report
 
 check:
-	$(LOCKED) scripts/check
+	$(LOCKED) scripts/check $(TEST)
+
+check-list:
+	@scripts/check -l $(TEST)
 
 check-quick:
-	$(LOCKED) scripts/check-quick
+	$(LOCKED) scripts/check -t host
+
+test:
+	$(LOCKED) scripts/check -t quick
 
 check-fresh:
 	$(LOCKED) scripts/check-fresh
 
 check-debug:
-	$(LOCKED) scripts/check-debug
+	$(LOCKED) scripts/check -t debug
 
 check-modules:
-	$(LOCKED) scripts/check-modules
+	$(LOCKED) scripts/check -t modules
+
+mutate:
+	$(LOCKED) scripts/mutate $(TEST)
 
 bench:
 	$(LOCKED) scripts/bench
@@ -72,7 +81,7 @@ apply:
 refresh:
 	$(LOCKED) scripts/refresh
 
-test:
+programs:
 	@$(MAKE) -s -C test
 
 exitstat:

@@ -1,5 +1,10 @@
 # shellcheck shell=sh
 # For jobs in L1: load KVM, start guests (L2), wait for them, read KVM's counts.
+# See README.md beside it.
+# shellcheck source=../tap.sh
+. /tap.sh
+# For the scripts of L2, which get all of /job.
+cp /tap.sh /job/tap.sh
 
 trace=/sys/kernel/tracing
 debug=/sys/kernel/debug/kvm
@@ -9,15 +14,6 @@ l2_append=$(sed -n 's/.*l2_append=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 fail() {
 	echo "job: $*" >&2
 	exit 1
-}
-
-# verdict IS EXPECTED NAME
-verdict() {
-	if [ "$1" = "$2" ]; then
-		echo "ok $3"
-	else
-		echo "FAIL $3: is $1, expected $2"
-	fi
 }
 
 # load_kvm [PARAMETER=VALUE...]: the vendor's module, and kvm's parameters.
@@ -148,8 +144,7 @@ vm_account() {
 # books NAME [toggled]: of a VM that stands still, its accounts and rows add up;
 # toggled: counting was off for a while.
 books() {
-	witness "books${2:+-$2}" "$(l2_pid "$1")"
-	verdict $? 0 "$1-books-close"
+	works "$1-books-close" witness "books${2:+-$2}" "$(l2_pid "$1")"
 }
 
 # is_as_debugfs FILE ARGUMENT...: does exitstat say the same as KVM's table in

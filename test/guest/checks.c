@@ -16,6 +16,7 @@
 
 #include "checks.h"
 #include "exit_stats.h"
+#include "tap.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -880,45 +881,39 @@ static const struct {
 	{ "times-sum",			check_times_sum },
 };
 
-static void print_result(FILE *out, const char *name, enum result result,
-			 const char *text)
+static void show_result(struct tap *tap, const char *name, enum result result,
+			const char *text)
 {
-	static const char * const words[] = {
-		[PASS] = "ok", [FAIL] = "FAIL", [SKIP] = "skip",
-	};
-
-	if (result == PASS && *text)
-		fprintf(out, "%s %s (%s)\n", words[result], name, text);
-	else if (result == PASS)
-		fprintf(out, "%s %s\n", words[result], name);
-	else
-		fprintf(out, "%s %s: %s\n", words[result], name, text);
+	if (result == SKIP) {
+		tap_skip(tap, name, text);
+		return;
+	}
+	tap_verdict(tap, result == PASS, name);
+	if (*text)
+		tap_note(tap, "%s", text);
+	if (result == FAIL)
+		tap_note(tap, "see %s: the check \"%s\"", __FILE__, name);
 }
 
 unsigned int run_checks(struct exit_stats *es, FILE *out)
 {
-	unsigned int count[] = { [PASS] = 0, [FAIL] = 0, [SKIP] = 0 };
 	struct checks c = { .es = es };
+	struct tap tap = { .out = out };
 	enum result result;
 	size_t i;
 
 	c.live = calloc(exit_stats_nr_rows(es), sizeof(*c.live));
 	if (!c.live) {
-		fputs("FAIL memory: none, expected some\n", out);
+		tap_verdict(&tap, false, "memory");
 		return 1;
 	}
 
 	for (i = 0; i < ARRAY_SIZE(checks); i++) {
 		c.note[0] = '\0';
 		result = checks[i].run(&c);
-		count[result]++;
-		print_result(out, checks[i].name, result, c.note);
+		show_result(&tap, checks[i].name, result, c.note);
 	}
 	free(c.live);
-
-	fprintf(out, "%u passed, %u failed", count[PASS], count[FAIL]);
-	if (count[SKIP])
-		fprintf(out, ", %u skipped", count[SKIP]);
-	fputc('\n', out);
-	return count[FAIL];
+	fprintf(out, "1..%u\n", tap.nr);
+	return tap.failed;
 }

@@ -7,8 +7,8 @@
 struct exit_stats;
 
 /*
- * Prove the interface's promises from inside the guest, a line each on @out.
- * Returns how many were broken.
+ * Prove the interface's promises from inside the guest, a verdict each on @out,
+ * in KTAP.  Returns how many were broken.
  */
 unsigned int run_checks(struct exit_stats *es, FILE *out);
 

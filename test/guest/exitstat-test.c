@@ -60,7 +60,7 @@ static const char help[] =
 "how many cycles (ticks of the host's TSC) that cost: in the kernel, in the VMM,\n"
 "and waiting. Total cycles are those in the kernel.\n"
 "\n"
-"  --check     prove the interface's promises, a line each\n"
+"  --check     prove the interface's promises, in KTAP\n"
 "  --raw       execute one CPUID and print its four registers\n"
 "  --repeat    execute CPUID COUNT times, print the last one's registers\n"
 "  --emulated  execute each CPUID in KVM's instruction emulator; the host needs\n"

@@ -265,7 +265,7 @@ static void open_interface(void)
 
 static void usage(void)
 {
-	fputs("usage: load [-n] SECONDS\n"
+	fputs("usage: stress [-n] SECONDS\n"
 	      "Make exits on every CPU. Status 1 if a count of them shrank.\n"
 	      "  -n  don't read the counts\n", stderr);
 	exit(2);

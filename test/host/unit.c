@@ -4,6 +4,8 @@
  * pass every check, and each way to break it must fail the check that is there
  * to find it.
  */
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@
 
 #include "checks.h"
 #include "table.h"
+#include "tap.h"
 
 #define VMX_REASONS	86
 #define SVM_REASONS	0x404
@@ -77,16 +80,6 @@ static struct {
 	uint64_t accounts[NR_ACCOUNTS];
 	uint64_t age;
 } model;
-
-static int failures;
-
-static void expect_true(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	printf("FAIL %s\n", what);
-	failures++;
-}
 
 static void count_exit(uint32_t reason)
 {
@@ -422,7 +415,7 @@ static char *get_checks(struct exit_stats *es, unsigned int *failed)
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out || exit_stats_open(es) != EXIT_STATS_OK) {
-		puts("FAIL cannot start the checks");
+		tap_verdict(&tap, false, "the-checks-start");
 		exit(1);
 	}
 	*failed = run_checks(es, out);
@@ -430,7 +423,45 @@ static char *get_checks(struct exit_stats *es, unsigned int *failed)
 	return text;
 }
 
-static void test_good(uint32_t isa, uint32_t noise, const char *line)
+static const char *isa_name(uint32_t isa)
+{
+	return isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx";
+}
+
+/* A verdict on what the checks said; if it is red, with all that they said. */
+__attribute__((format(printf, 4, 5)))
+static void judge(bool ok, char *text, const char *expected,
+		  const char *name, ...)
+{
+	char buffer[128], *line;
+	va_list arguments;
+
+	va_start(arguments, name);
+	vsnprintf(buffer, sizeof(buffer), name, arguments);
+	va_end(arguments);
+	if (!tap_verdict(&tap, ok, buffer)) {
+		tap_note(&tap, "expected: %s", expected);
+		for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+			tap_note(&tap, "actual: %s", line);
+	}
+	free(text);
+}
+
+/* Whether a line of @text is the verdict @word, "ok" or "not ok", on @name. */
+static bool has_verdict(const char *text, const char *word, const char *name)
+{
+	char line[128];
+	unsigned int i;
+
+	for (i = 1; i < 100; i++) {
+		snprintf(line, sizeof(line), "\n%s %u %s\n", word, i, name);
+		if (strstr(text, line) || !strncmp(text, line + 1, strlen(line + 1)))
+			return true;
+	}
+	return false;
+}
+
+static void test_good(uint32_t isa, uint32_t noise, const char *words)
 {
 	struct exit_stats es = start(isa, NO_BUG);
 	unsigned int failed;
@@ -439,24 +470,28 @@ static void test_good(uint32_t isa, uint32_t noise, const char *line)
 	model.noise = noise;
 	add_extras();
 	text = get_checks(&es, &failed);
-	expect_true(!failed && strstr(text, line), text);
-	free(text);
+	judge(!failed && strstr(text, words), text, words,
+	      "%s-good-with-noise-%" PRIu32, isa_name(isa), noise);
 }
 
 /* A host of before: nothing fails, and what it does not have is skipped. */
 static void test_first_version(uint32_t isa)
 {
 	struct exit_stats es = start(isa, NO_BUG);
-	unsigned int failed;
+	unsigned int failed, skipped = 0;
+	const char *at;
 	char *text;
 
 	model.version = 1;
 	text = get_checks(&es, &failed);
-	expect_true(!failed && strstr(text, "0 failed, 6 skipped"), text);
-	free(text);
+	for (at = text; (at = strstr(at, " # SKIP ")); at++)
+		skipped++;
+	judge(!failed && skipped == 6, text, "no \"not ok\", 6 skipped",
+	      "%s-version-1", isa_name(isa));
 }
 
-static void test_bug(uint32_t isa, enum bug bug, const char *line)
+static void test_bug(uint32_t isa, enum bug bug, const char *bug_name,
+		     const char *check)
 {
 	struct exit_stats es = start(isa, bug);
 	unsigned int failed;
@@ -464,59 +499,61 @@ static void test_bug(uint32_t isa, enum bug bug, const char *line)
 
 	add_extras();
 	text = get_checks(&es, &failed);
-	expect_true(failed && strstr(text, line), line);
-	free(text);
+	judge(failed && has_verdict(text, "not ok", check), text, check,
+	      "%s-%s-is-caught-by-%s", isa_name(isa), bug_name, check);
 }
+
+#define BUG(bug, check) { bug, #bug, check }
 
 static void test_bugs(uint32_t isa)
 {
 	static const struct {
 		enum bug bug;
-		const char *line;
+		const char *name, *check;
 	} bugs[] = {
-		{ EXITS_SWAPPED,	"FAIL halves:" },
-		{ CYCLES_SWAPPED,	"FAIL halves:" },
-		{ TOTAL_LEAKS,		"FAIL unused-registers-totals:" },
-		{ REASON_LEAKS,		"FAIL unused-registers-reasons:" },
-		{ ECX_MATTERS,		"FAIL total-exits-ignores-ecx:" },
-		{ ECX_MATTERS,		"FAIL total-cycles-ignores-ecx:" },
-		{ COUNTED_TWICE,	"FAIL one-exit-a-read:" },
-		{ NOT_COUNTED,		"FAIL known-workload:" },
-		{ IN_NO_ROW,		"FAIL exits-sum:" },
-		{ UNDEFINED_IS_ZERO,	"FAIL undefined-reasons:" },
-		{ UNHANDLED_IS_ECHOED,	"FAIL unhandled-reasons:" },
-		{ NOT_ECHOED,		"FAIL handled-reasons:" },
-		{ RESERVED_ANSWERS,	"FAIL reserved-leaves:" },
-		{ HIGHEST_LEAF,		"FAIL signature:" },
-		{ TOTAL_FALLS,		"FAIL monotonic:" },
-		{ CYCLES_TWICE,		"FAIL cycles-sum:" },
-		{ NO_FREQUENCY,		"FAIL info:" },
-		{ NO_FEATURES,		"FAIL info:" },
-		{ EPOCH_ZERO,		"FAIL epoch:" },
-		{ EPOCH_MOVES,		"FAIL epoch:" },
-		{ AGE_STANDS,		"FAIL epoch:" },
-		{ NINTH_ACCOUNT,	"FAIL accounts-defined:" },
-		{ ACCOUNT_LEAKS,	"FAIL accounts-defined:" },
-		{ ACCOUNT_FALLS,	"FAIL accounts-grow:" },
-		{ ACCOUNT_STANDS,	"FAIL accounts-move:" },
-		{ VMM_LEAKS,		"FAIL unused-registers-reasons:" },
-		{ VMM_TWICE,		"FAIL times-sum:" },
-		{ WAIT_OF_UNDEFINED,	"FAIL undefined-reasons:" },
-		{ OTHER_HIDDEN,		"FAIL other-reasons:" },
-		{ OTHER_HIDDEN,		"FAIL exits-sum:" },
-		{ OTHER_HIDDEN,		"FAIL cycles-sum:" },
-		{ HAPPENED_IS_ZERO,	"FAIL unhandled-reasons:" },
+		BUG(EXITS_SWAPPED, "halves"),
+		BUG(CYCLES_SWAPPED, "halves"),
+		BUG(TOTAL_LEAKS, "unused-registers-totals"),
+		BUG(REASON_LEAKS, "unused-registers-reasons"),
+		BUG(ECX_MATTERS, "total-exits-ignores-ecx"),
+		BUG(ECX_MATTERS, "total-cycles-ignores-ecx"),
+		BUG(COUNTED_TWICE, "one-exit-a-read"),
+		BUG(NOT_COUNTED, "known-workload"),
+		BUG(IN_NO_ROW, "exits-sum"),
+		BUG(UNDEFINED_IS_ZERO, "undefined-reasons"),
+		BUG(UNHANDLED_IS_ECHOED, "unhandled-reasons"),
+		BUG(NOT_ECHOED, "handled-reasons"),
+		BUG(RESERVED_ANSWERS, "reserved-leaves"),
+		BUG(HIGHEST_LEAF, "signature"),
+		BUG(TOTAL_FALLS, "monotonic"),
+		BUG(CYCLES_TWICE, "cycles-sum"),
+		BUG(NO_FREQUENCY, "info"),
+		BUG(NO_FEATURES, "info"),
+		BUG(EPOCH_ZERO, "epoch"),
+		BUG(EPOCH_MOVES, "epoch"),
+		BUG(AGE_STANDS, "epoch"),
+		BUG(NINTH_ACCOUNT, "accounts-defined"),
+		BUG(ACCOUNT_LEAKS, "accounts-defined"),
+		BUG(ACCOUNT_FALLS, "accounts-grow"),
+		BUG(ACCOUNT_STANDS, "accounts-move"),
+		BUG(VMM_LEAKS, "unused-registers-reasons"),
+		BUG(VMM_TWICE, "times-sum"),
+		BUG(WAIT_OF_UNDEFINED, "undefined-reasons"),
+		BUG(OTHER_HIDDEN, "other-reasons"),
+		BUG(OTHER_HIDDEN, "exits-sum"),
+		BUG(OTHER_HIDDEN, "cycles-sum"),
+		BUG(HAPPENED_IS_ZERO, "unhandled-reasons"),
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(bugs) / sizeof(bugs[0]); i++)
-		test_bug(isa, bugs[i].bug, bugs[i].line);
+		test_bug(isa, bugs[i].bug, bugs[i].name, bugs[i].check);
 	if (isa == KVM_CPUID_EXIT_STATS_ISA_SVM)
-		test_bug(isa, ERRORS_HIDDEN, "FAIL exits-sum:");
+		test_bug(isa, ERRORS_HIDDEN, "ERRORS_HIDDEN", "exits-sum");
 }
 
 static void test_absent(enum bug bug, const char *hypervisor, uint32_t leaf,
-			const char *words)
+			const char *words, const char *name)
 {
 	struct exit_stats es = start(KVM_CPUID_EXIT_STATS_ISA_VMX, bug);
 	char text[256] = "";
@@ -526,21 +563,31 @@ static void test_absent(enum bug bug, const char *hypervisor, uint32_t leaf,
 	model.hypervisor_leaf = leaf;
 	exit_stats_explain(out, &es, exit_stats_open(&es));
 	fclose(out);
-	expect_true(strstr(text, words), words);
-	expect_true(strchr(text, '\n') == text + strlen(text) - 1, text);
+	judge(strstr(text, words), strdup(text), words, "explains-%s", name);
+	judge(strchr(text, '\n') == text + strlen(text) - 1, strdup(text),
+	      "one line", "explains-%s-in-one-line", name);
 }
 
 static void test_detection(void)
 {
-	test_absent(ABSENT, NULL, 0, "no hypervisor");
-	test_absent(ABSENT, "VMwareVMware", 0x40000000, "\"VMwareVMware\"");
-	test_absent(ABSENT, "\033[2J\0\0\0\0\0\0\0", 0x40000000, "\".[2J\"");
-	test_absent(ABSENT, KVM_SIGNATURE, 0x40000000, "KVM without");
-	test_absent(ABSENT, KVM_SIGNATURE, 0x40000100, "KVM without");
-	test_absent(ABSENT, KVM_SIGNATURE, 0x4000ff00, "KVM without");
-	test_absent(NEW_VERSION, NULL, 0, "version 3");
-	test_absent(NEW_ISA, NULL, 0, "ISA 3");
-	test_absent(TOO_MANY_REASONS, NULL, 0, "4294967295 exit reasons");
+	test_absent(ABSENT, NULL, 0, "no hypervisor",
+		    "no-hypervisor");
+	test_absent(ABSENT, "VMwareVMware", 0x40000000, "\"VMwareVMware\"",
+		    "another-hypervisor");
+	test_absent(ABSENT, "\033[2J\0\0\0\0\0\0\0", 0x40000000, "\".[2J\"",
+		    "a-hypervisor-with-escapes");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x40000000, "KVM without",
+		    "kvm-without-at-0x40000000");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x40000100, "KVM without",
+		    "kvm-without-at-0x40000100");
+	test_absent(ABSENT, KVM_SIGNATURE, 0x4000ff00, "KVM without",
+		    "kvm-without-at-0x4000ff00");
+	test_absent(NEW_VERSION, NULL, 0, "version 3",
+		    "a-new-version");
+	test_absent(NEW_ISA, NULL, 0, "ISA 3",
+		    "a-new-isa");
+	test_absent(TOO_MANY_REASONS, NULL, 0, "4294967295 exit reasons",
+		    "too-many-reasons");
 }
 
 static const char golden[] =
@@ -580,7 +627,7 @@ static void print_rows(FILE *out, const struct exit_stats *es,
 	};
 	struct group group = { .since_start = true };
 
-	expect_true(!guest_fill_sample(&group.sample, es, snapshot), "fill");
+	tap_is(guest_fill_sample(&group.sample, es, snapshot), 0, "table-fill");
 	group.own = group.sample.own;
 	group.sample.time_ns = 0;
 	sample_sort(&group.sample, SORT_EXITS);
@@ -601,16 +648,16 @@ static void test_table(uint32_t version, const char *expected)
 		add_extras();
 	model.exits[66] = 7;
 	model.exits[EXIT_REASON_TPR_BELOW_THRESHOLD] = 7;
-	expect_true(exit_stats_open(&es) == EXIT_STATS_OK, "open");
-	expect_true(!exit_stats_collect(&es, &snapshot), "collect");
+	tap_is(exit_stats_open(&es), EXIT_STATS_OK, "table-open");
+	tap_is(exit_stats_collect(&es, &snapshot), 0, "table-collect");
 	exit_stats_print_totals(out, &es, &snapshot);
 	print_rows(out, &es, &snapshot);
 	fclose(out);
-	expect_true(!strcmp(text, expected), text);
-	free(text);
+	judge(!strcmp(text, expected), text, expected,
+	      "table-of-version-%" PRIu32, version);
 
 	/* The same memory serves again, as it does in a loop. */
-	expect_true(!exit_stats_collect(&es, &snapshot), "collect again");
+	tap_is(exit_stats_collect(&es, &snapshot), 0, "table-collect-again");
 	exit_stats_free(&snapshot);
 }
 
@@ -619,15 +666,18 @@ static void test_epoch(void)
 {
 	struct exit_stats es = start(KVM_CPUID_EXIT_STATS_ISA_VMX, NO_BUG);
 
-	expect_true(exit_stats_open(&es) == EXIT_STATS_OK, "open");
-	expect_true(es.epoch == EPOCH && es.age == TICKS, "epoch and age");
-	expect_true(!exit_stats_is_anew(&es) && es.age == 2 * TICKS && es.reads,
-		    "the same epoch");
+	tap_is(exit_stats_open(&es), EXIT_STATS_OK, "epoch-open");
+	tap_is(es.epoch, EPOCH, "epoch-is-read");
+	tap_is(es.age, TICKS, "epoch-age-is-read");
+	tap_is(exit_stats_is_anew(&es), false, "epoch-is-the-same");
+	tap_is(es.age, 2 * TICKS, "epoch-age-grows");
+	tap_in(es.reads, 1, UINT64_MAX, "epoch-the-same-keeps-reads");
 	model.bug = EPOCH_MOVES;
-	expect_true(exit_stats_is_anew(&es) && !es.reads, "another epoch");
+	tap_is(exit_stats_is_anew(&es), true, "epoch-is-another");
+	tap_is(es.reads, 0, "epoch-another-forgets-reads");
 	model.bug = NO_BUG;
-	expect_true(exit_stats_is_anew(&es) && !exit_stats_is_anew(&es),
-		    "an epoch after that");
+	tap_is(exit_stats_is_anew(&es), true, "epoch-after-that");
+	tap_is(exit_stats_is_anew(&es), false, "epoch-after-that-stays");
 }
 
 /* A #UD is what the hardware sees of an emulated CPUID. */
@@ -640,18 +690,15 @@ static void test_emulated(uint32_t isa, uint32_t own)
 	es.emulated = true;
 	model.own = own;
 	text = get_checks(&es, &failed);
-	expect_true(!failed, text);
-	free(text);
+	judge(!failed, text, "no \"not ok\"", "%s-emulated", isa_name(isa));
 }
 
-static void test_names(void)
+static void test_name(uint32_t isa, uint32_t reason, const char *expected)
 {
-	expect_true(!strcmp(exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_SVM,
-						   SVM_EXIT_NPF), "npf"),
-		    "name of an SVM reason");
-	expect_true(!strcmp(exit_stats_reason_name(KVM_CPUID_EXIT_STATS_ISA_VMX, 35),
-			    "-"),
-		    "name of an undefined reason");
+	const char *name = exit_stats_reason_name(isa, reason);
+
+	judge(!strcmp(name, expected), strdup(name), expected,
+	      "%s-name-of-%" PRIu32, isa_name(isa), reason);
 }
 
 int main(void)
@@ -661,8 +708,8 @@ int main(void)
 
 	test_good(vmx, 0, "try 1 of");
 	test_good(svm, 0, "try 1 of");
-	test_good(vmx, 7, "ok exits-sum (sum");
-	test_good(svm, 7, "ok exits-sum (sum");
+	test_good(vmx, 7, "exits-sum\n# sum");
+	test_good(svm, 7, "exits-sum\n# sum");
 	test_good(vmx, 2, "never quiet");
 	test_bugs(vmx);
 	test_bugs(svm);
@@ -674,8 +721,9 @@ int main(void)
 	test_table(1, golden);
 	test_table(2, golden_times);
 	test_epoch();
-	test_names();
+	test_name(svm, SVM_EXIT_NPF, "npf");
+	test_name(vmx, 35, "-");
 
-	puts(failures ? "FAILED" : "all passed");
-	return failures != 0;
+	printf("1..%u\n", tap.nr);
+	return tap.failed != 0;
 }

@@ -69,21 +69,27 @@ static void test_accounts(struct vm *vm)
 		after = binary_account(vm, account);
 		snprintf(name, sizeof(name), "vmm-agree-leaf-and-binary-%s",
 			 account_name(account));
-		verdict_in(leaf, before, after, name);
+		tap_in(leaf, before, after, name);
 
 		table = debugfs_account(vm, account_name(account));
 		snprintf(name, sizeof(name), "vmm-agree-table-and-binary-%s",
 			 account_name(account));
-		verdict_is(table, after, name);
+		tap_is(table, after, name);
 		snprintf(name, sizeof(name), "exit_stats_%s",
 			 account_name(account));
-		verdict_is(debugfs_stat(vm, name), after, name);
+		tap_is(debugfs_stat(vm, name), after, name);
 	}
 }
 
 static bool is_between(uint64_t value, uint64_t least, uint64_t most)
 {
 	return value >= least && value <= most;
+}
+
+static void note_row(const char *what, struct row row)
+{
+	tap_note(&tap, "%s: %lu exits, kernel %lu, vmm %lu, wait %lu", what,
+		 row.exits, row.kernel, row.vmm, row.wait);
 }
 
 /* The four numbers of a reason, from the leaves and from the host's table. */
@@ -97,12 +103,14 @@ static void test_reason(struct vm *vm, uint32_t reason, const char *name)
 	};
 
 	after = debugfs_reason(vm, reason);
-	printf("# %s: %lu exits, kernel %lu, vmm %lu, wait %lu\n", name,
-	       leaf.exits, leaf.kernel, leaf.vmm, leaf.wait);
-	verdict(leaf.exits && is_between(leaf.exits, before.exits, after.exits) &&
-		is_between(leaf.kernel, before.kernel, after.kernel) &&
-		is_between(leaf.vmm, before.vmm, after.vmm) &&
-		is_between(leaf.wait, before.wait, after.wait), name);
+	tap_verdict(&tap, leaf.exits &&
+		    is_between(leaf.exits, before.exits, after.exits) &&
+		    is_between(leaf.kernel, before.kernel, after.kernel) &&
+		    is_between(leaf.vmm, before.vmm, after.vmm) &&
+		    is_between(leaf.wait, before.wait, after.wait), name);
+	note_row("expected, from", before);
+	note_row("to", after);
+	note_row("actual", leaf);
 }
 
 /* The reason that a bucket of exit_stats_reasons is of. */
@@ -126,9 +134,9 @@ static void test_histogram(struct vm *vm)
 	int i, nr, wrong = 0;
 
 	nr = binary_stats(vm->fd, "exit_stats_reasons", buckets, 256, &flags);
-	verdict_is(flags & KVM_STATS_TYPE_MASK, KVM_STATS_TYPE_LINEAR_HIST,
+	tap_is(flags & KVM_STATS_TYPE_MASK, KVM_STATS_TYPE_LINEAR_HIST,
 		   "vmm-agree-histogram-is-linear");
-	verdict_in(nr, svm ? 0xa7 + 4 + 4 + 1 : 87, 256,
+	tap_in(nr, svm ? 0xa7 + 4 + 4 + 1 : 87, 256,
 		   "vmm-agree-histogram-has-buckets");
 	for (i = 0; i < nr; i++) {
 		reason = bucket_reason(i, nr, svm);
@@ -141,8 +149,8 @@ static void test_histogram(struct vm *vm)
 			       want);
 		wrong += buckets[i] != want;
 	}
-	verdict_is(wrong, 0, "vmm-agree-histogram-and-table");
-	verdict_is(sum, debugfs_row(vm, "total").exits,
+	tap_is(wrong, 0, "vmm-agree-histogram-and-table");
+	tap_is(sum, debugfs_row(vm, "total").exits,
 		   "vmm-agree-histogram-and-total");
 }
 
@@ -166,7 +174,7 @@ static void test_flags(struct vm *vm)
 	binary_stats(vm->fd, "exit_stats_exits", &value, 1, &flags);
 	wrong += flags != (KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |
 			   KVM_STATS_BASE_POW10);
-	verdict_is(wrong, 0, "vmm-agree-binary-stats-are-cumulative");
+	tap_is(wrong, 0, "vmm-agree-binary-stats-are-cumulative");
 }
 
 /* KVM lets root clear its statistics in debugfs: nothing of ours moves. */
@@ -181,16 +189,15 @@ static void test_clearing(struct vm *vm)
 		printf("# not every file could be cleared\n");
 	after = debugfs_accounts(vm);
 	cleared = debugfs_row(vm, "total");
-	verdict(!memcmp(&before, &after, sizeof(before)) &&
-		!memcmp(&total, &cleared, sizeof(total)),
-		"vmm-agree-clearing-moves-no-table");
-	verdict_is(binary_stat(vm, "exit_stats_exits"), total.exits,
+	tap_same(&after, &before, "vmm-agree-clearing-moves-no-table");
+	tap_same(&cleared, &total, "vmm-agree-clearing-moves-no-total");
+	tap_is(binary_stat(vm, "exit_stats_exits"), total.exits,
 		   "vmm-agree-clearing-moves-no-binary-exits");
-	verdict_is(binary_stat(vm, "exit_stats_kernel"), total.kernel,
+	tap_is(binary_stat(vm, "exit_stats_kernel"), total.kernel,
 		   "vmm-agree-clearing-moves-no-binary-kernel");
-	verdict_is(debugfs_stat(vm, "exit_stats_exits"), total.exits,
+	tap_is(debugfs_stat(vm, "exit_stats_exits"), total.exits,
 		   "vmm-agree-clearing-moves-no-debugfs-file");
-	verdict_in(answer(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0),
+	tap_in(answer(vm, KVM_CPUID_EXIT_STATS_TOTAL_EXITS, 0),
 		   total.exits + 1, total.exits + 100,
 		   "vmm-agree-clearing-moves-no-leaf");
 }
@@ -202,13 +209,13 @@ void tests_agree(void)
 	struct vm vm;
 
 	make_vm(&vm, REAL);
-	verdict_is(ahead(&vm, &exits), 1, "vmm-agree-leaf-and-binary-exits");
+	tap_is(ahead(&vm, &exits), 1, "vmm-agree-leaf-and-binary-exits");
 	before = binary_account(&vm, KVM_CPUID_EXIT_STATS_KERNEL);
 	kernel = answer(&vm, KVM_CPUID_EXIT_STATS_TOTAL_KERNEL, 0);
 	after = binary_account(&vm, KVM_CPUID_EXIT_STATS_KERNEL);
-	verdict_in(kernel, before, after, "vmm-agree-leaf-and-binary-total");
-	verdict(is_logged("exits", exits), "vmm-agree-leaf-and-dmesg-exits");
-	verdict(is_logged("cycles", kernel), "vmm-agree-leaf-and-dmesg-cycles");
+	tap_in(kernel, before, after, "vmm-agree-leaf-and-binary-total");
+	tap_true(is_logged("exits", exits), "vmm-agree-leaf-and-dmesg-exits");
+	tap_true(is_logged("cycles", kernel), "vmm-agree-leaf-and-dmesg-cycles");
 
 	test_accounts(&vm);
 	hlt = is_svm(&vm) ? SVM_EXIT_HLT : EXIT_REASON_HLT;
@@ -216,11 +223,11 @@ void tests_agree(void)
 	test_reason(&vm, hlt, "vmm-agree-reason-hlt");
 
 	exits = binary_stat(&vm, "exit_stats_exits");
-	verdict_is(debugfs_row(&vm, "total").exits, exits,
+	tap_is(debugfs_row(&vm, "total").exits, exits,
 		   "vmm-agree-table-and-binary-exits");
-	verdict_is(debugfs_stat(&vm, "exit_stats_exits"), exits,
+	tap_is(debugfs_stat(&vm, "exit_stats_exits"), exits,
 		   "vmm-agree-debugfs-and-binary-exits");
-	verdict_is(debugfs_stat(&vm, "exits"), exits,
+	tap_is(debugfs_stat(&vm, "exits"), exits,
 		   "vmm-agree-with-kvm-stat-exits");
 	test_histogram(&vm);
 	test_flags(&vm);

@@ -51,7 +51,7 @@ static void test_many(void)
 	}
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
-	verdict_is(exits_of(&vm, reason) - before, MANY + 1,
+	tap_is(exits_of(&vm, reason) - before, MANY + 1,
 		   "vmm-books-1000003-exits");
 	witness_books("vmm-books-close-after-1000003-exits");
 	end_vm(&vm);
@@ -77,7 +77,7 @@ static void test_elapsed(void)
 	last = ticks();
 	cpuid(&vm, 1, 0);
 	end = ticks();
-	verdict_in(debugfs_account(&vm, "all"), last - made, end - start,
+	tap_in(debugfs_account(&vm, "all"), last - made, end - start,
 		   "vmm-books-all-is-the-time-that-went-by");
 	witness_books("vmm-books-close");
 	end_vm(&vm);

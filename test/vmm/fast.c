@@ -139,14 +139,14 @@ static void test_wrmsr(struct vm *vm, bool svm)
 		.rcx = MSR_X2APIC_ICR, .rax = VECTOR, .rsi = 29,
 	};
 
-	verdict_is(moved(vm, msr, CODE(wrmsrs), deadline), 23,
+	tap_is(moved(vm, msr, CODE(wrmsrs), deadline), 23,
 		   "vmm-fast-23-deadlines");
-	verdict_is(moved(vm, msr, CODE(wrmsrs), nobody), 43,
+	tap_is(moved(vm, msr, CODE(wrmsrs), nobody), 43,
 		   "vmm-fast-43-ipis-to-nobody");
-	verdict_is(moved(vm, msr, CODE(wrmsrs), self), 29,
+	tap_is(moved(vm, msr, CODE(wrmsrs), self), 29,
 		   "vmm-fast-29-ipis-to-itself");
 	/* They are one interrupt, which the handler ends with a WRMSR. */
-	verdict_is(moved(vm, msr, CODE(take), (struct kvm_regs){}), 1,
+	tap_is(moved(vm, msr, CODE(take), (struct kvm_regs){}), 1,
 		   "vmm-fast-ipis-are-one-interrupt");
 }
 
@@ -158,15 +158,14 @@ static void test_hlt(struct vm *vm, bool svm)
 	uint64_t waited = waits(vm);
 	uint32_t before = interrupts(vm);
 
-	verdict_is(moved(vm, hlt, CODE(halts), pending), 31,
+	tap_is(moved(vm, hlt, CODE(halts), pending), 31,
 		   "vmm-fast-31-halts-re-enter");
-	verdict_is(waits(vm), waited, "vmm-fast-31-halts-do-not-wait");
+	tap_is(waits(vm), waited, "vmm-fast-31-halts-do-not-wait");
 
-	verdict_is(moved(vm, hlt, CODE(sleeps), sleeps), 37,
+	tap_is(moved(vm, hlt, CODE(sleeps), sleeps), 37,
 		   "vmm-fast-37-halts-until-timer");
-	printf("# 37 halts: KVM waited %lu times\n", waits(vm) - waited);
-	verdict(waits(vm) != waited, "vmm-fast-37-halts-wait");
-	verdict_is(interrupts(vm) - before, 31 + 37, "vmm-fast-interrupts");
+	tap_in(waits(vm) - waited, 1, UINT64_MAX, "vmm-fast-37-halts-wait");
+	tap_is(interrupts(vm) - before, 31 + 37, "vmm-fast-interrupts");
 }
 
 /*
@@ -187,7 +186,7 @@ static void test_preemption_timer(struct vm *vm)
 		printf("# 41 deadlines: %lu exits by the preemption timer\n",
 		       exits);
 	}
-	verdict_is(exits, 41, "vmm-fast-41-preemption-timers");
+	tap_is(exits, 41, "vmm-fast-41-preemption-timers");
 }
 
 void tests_fast(void)

@@ -21,8 +21,8 @@ static const struct {
 	const char *name, *help;
 	void (*run)(void);
 } tests[] = {
-	{ "on", "known workloads move their reasons exactly", tests_on },
-	{ "off", "the leaves answer as a stock kernel does", tests_off },
+	{ "known-counts", "known workloads move their reasons exactly", tests_on },
+	{ "hidden", "the leaves answer as a stock kernel does", tests_off },
 	{ "parallel", "two vCPUs, one added, load", tests_parallel },
 	{ "toggle", "counting turned off and on", tests_toggle },
 	{ "books", "all accounts add up, after 1,000,003 exits", tests_books },
@@ -33,7 +33,7 @@ static const struct {
 	{ "reload", "modules go and come, counting is toggled", tests_reload },
 	{ "visible", "which VMs see the leaves", tests_visible },
 	{ "nest", "a guest with a guest, as it sees itself", tests_nest },
-	{ "agree", "leaves, debugfs, binary stats and dmesg", tests_agree },
+	{ "outlets-agree", "leaves, debugfs, binary stats and dmesg", tests_agree },
 	{ "fast", "exits that the fast path handles, exactly", tests_fast },
 	{ "failed-entry", "entries that fail, as the tracepoint has them",
 	  tests_failed_entry },
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	setlinebuf(stdout);
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
+	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
 		usage(stdout);
 		return 0;
 	}
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], tests[i].name))
 			continue;
 		tests[i].run();
-		return failed != 0;
+		return tap.failed != 0;
 	}
 	usage(stderr);
 	return 2;

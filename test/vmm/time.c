@@ -90,14 +90,14 @@ static void test_slow_vmm(void)
 	start = ticks();
 	began = now();
 	slept = run_slowly(&vm.vcpus[0]);
-	verdict_in((now() - began) * 1000, NR_NAPS * NAP_US / 1000, 60000,
+	tap_in((now() - began) * 1000, NR_NAPS * NAP_US / 1000, 60000,
 		   "vmm-time-slow-vmm-slept-ms");
 	after = debugfs_reason(&vm, io);
-	verdict_is(after.exits - before.exits, NR_NAPS,
+	tap_is(after.exits - before.exits, NR_NAPS,
 		   "vmm-time-slow-vmm-exits");
-	verdict_in(after.vmm - before.vmm, slept, ticks() - start,
+	tap_in(after.vmm - before.vmm, slept, ticks() - start,
 		   "vmm-time-slow-vmm-is-vmm");
-	verdict_in(after.kernel - before.kernel, 1, slept / 100,
+	tap_in(after.kernel - before.kernel, 1, slept / 100,
 		   "vmm-time-slow-vmm-is-not-kernel");
 	witness_books("vmm-time-slow-vmm-books-close");
 	end_vm(&vm);
@@ -160,8 +160,8 @@ static void test_preempted(void)
 	waitpid(hog, NULL, 0);
 	moved = moved_since(&vm, moved);
 	printf("# of %lu ticks a hog had %lu\n", took, delay);
-	verdict_in(delay, took / 4, took, "vmm-time-hog-takes-time");
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_PREEMPTED], delay - delay / 10,
+	tap_in(delay, took / 4, took, "vmm-time-hog-takes-time");
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_PREEMPTED], delay - delay / 10,
 		   delay + delay / 10, "vmm-time-hog-is-preempted");
 	witness_books("vmm-time-hog-books-close");
 	end_vm(&vm);
@@ -182,9 +182,9 @@ static void test_halted(void)
 	sleep_by_timer(&vm, NR_SLEEPS, each);
 	took = ticks() - start;
 	moved = moved_since(&vm, moved);
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED],
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED],
 		   NR_SLEEPS * (each - each / 10), took, "vmm-time-halted");
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], 0, took / 100,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], 0, took / 100,
 		   "vmm-time-halted-is-not-wait");
 	witness_books("vmm-time-halted-books-close");
 	end_vm(&vm);
@@ -210,11 +210,11 @@ static void test_wait(void)
 	took = ticks() - start;
 	after = debugfs_reason(&vm, fault);
 	waited = end_late(late);
-	verdict_in(after.exits - before.exits, NR_LATE_PAGES,
+	tap_in(after.exits - before.exits, NR_LATE_PAGES,
 		   NR_LATE_PAGES + 10, "vmm-time-late-pages-exits");
-	verdict_in(after.wait - before.wait, waited, took,
+	tap_in(after.wait - before.wait, waited, took,
 		   "vmm-time-late-pages-is-wait");
-	verdict_in(after.kernel - before.kernel, 1, waited / 10,
+	tap_in(after.kernel - before.kernel, 1, waited / 10,
 		   "vmm-time-late-pages-is-not-kernel");
 	witness_books("vmm-time-late-pages-books-close");
 	end_vm(&vm);
@@ -243,9 +243,9 @@ static void test_async_wait(void)
 	run(&vm, CODE(load), &regs);
 	waited = end_late(late);
 	moved = moved_since(&vm, moved);
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], waited - waited / 10,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], waited - waited / 10,
 		   -1ull, "vmm-time-async-page-is-wait");
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], 0, waited / 10,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], 0, waited / 10,
 		   "vmm-time-async-page-is-not-halted");
 	witness_books("vmm-time-async-page-books-close");
 	end_vm(&vm);
@@ -266,9 +266,9 @@ static void test_late_outs(struct vm *vm, struct vcpu *vcpu)
 	slept = run_slowly(vcpu);
 	waited = end_late(late);
 	after = debugfs_reason(vm, io_reason(vm));
-	verdict_in(after.wait - before.wait, waited, waited + waited / 5,
+	tap_in(after.wait - before.wait, waited, waited + waited / 5,
 		   "vmm-time-late-write-is-wait");
-	verdict_in(after.vmm - before.vmm, slept, slept + slept / 5,
+	tap_in(after.vmm - before.vmm, slept, slept + slept / 5,
 		   "vmm-time-late-write-then-vmm");
 }
 
@@ -286,9 +286,9 @@ static void test_late_ins(struct vm *vm, struct vcpu *vcpu)
 	run_on(vm, vcpu, CODE(insb), &regs);
 	waited = end_late(late);
 	after = debugfs_reason(vm, io_reason(vm));
-	verdict_in(after.wait - before.wait, waited, waited + waited / 5,
+	tap_in(after.wait - before.wait, waited, waited + waited / 5,
 		   "vmm-time-late-read-is-wait");
-	verdict_in(after.vmm - before.vmm, 0, waited / 5,
+	tap_in(after.vmm - before.vmm, 0, waited / 5,
 		   "vmm-time-late-read-is-not-vmm");
 }
 
@@ -346,9 +346,9 @@ static void test_late_wake_up(void)
 	sleep_by_timer(&vm, 1, 3 * nap_ticks);
 	pthread_join(thread, NULL);
 	after = debugfs_reason(&vm, hlt);
-	verdict_in(end_late(late), nap_ticks / 2, -1ull,
+	tap_in(end_late(late), nap_ticks / 2, -1ull,
 		   "vmm-time-late-wake-up-was-late");
-	verdict_in(after.wait - before.wait, nap_ticks / 2, 3 * nap_ticks,
+	tap_in(after.wait - before.wait, nap_ticks / 2, 3 * nap_ticks,
 		   "vmm-time-late-wake-up-is-wait");
 	witness_books("vmm-time-late-wake-up-books-close");
 	end_vm(&vm);
@@ -362,7 +362,7 @@ static void run_interrupted(struct vcpu *vcpu, int us, const char *name)
 
 	must(sigaction(SIGALRM, &action, NULL), "sigaction");
 	must(setitimer(ITIMER_REAL, &timer, NULL), "setitimer");
-	verdict(ioctl(vcpu->fd, KVM_RUN, 0) < 0 && errno == EINTR, name);
+	tap_is(ioctl(vcpu->fd, KVM_RUN, 0) < 0 ? errno : 0, EINTR, name);
 }
 
 /* A second CPU that waits for the first to start it. */
@@ -380,7 +380,7 @@ static void test_not_started(void)
 	run_interrupted(vcpu, 2 * NAP_US, "vmm-time-not-started-is-interrupted");
 	took = ticks() - start;
 	moved = moved_since(&vm, moved);
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], took - took / 10, took,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], took - took / 10, took,
 		   "vmm-time-not-started-is-halted");
 	witness_books("vmm-time-not-started-books-close");
 	end_vm(&vm);
@@ -398,7 +398,7 @@ static void test_outside(void)
 	slept = nap(2 * NAP_US);
 	cpuid(&vm, 1, 0);
 	moved = moved_since(&vm, moved);
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_OUTSIDE], slept, 2 * slept,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_OUTSIDE], slept, 2 * slept,
 		   "vmm-time-not-yet-run-is-outside");
 
 	regs.rsi = ticks_of(&vm, 30) >> 16;
@@ -408,9 +408,9 @@ static void test_outside(void)
 	slept = nap(2 * NAP_US);
 	cpuid(&vm, 1, 0);
 	moved = moved_since(&vm, moved);
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_OUTSIDE], slept,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_OUTSIDE], slept,
 		   slept + slept / 10, "vmm-time-paused-is-outside");
-	verdict_in(moved.of[KVM_CPUID_EXIT_STATS_VMM], 0, slept / 10,
+	tap_in(moved.of[KVM_CPUID_EXIT_STATS_VMM], 0, slept / 10,
 		   "vmm-time-paused-is-not-vmm");
 	witness_books("vmm-time-paused-books-close");
 	end_vm(&vm);

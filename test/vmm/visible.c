@@ -30,8 +30,8 @@ static void test_without_cpuid(void)
 	make_empty_vm(&vm);
 	vm.cpuid->nent = 0;
 	add_vcpu(&vm, REAL);
-	verdict(!has_interface(&vm), "vmm-visible-not-without-cpuid");
-	verdict(answers_as_stock(&vm), "vmm-visible-without-cpuid-is-stock");
+	tap_true(!has_interface(&vm), "vmm-visible-not-without-cpuid");
+	tap_true(answers_as_stock(&vm), "vmm-visible-without-cpuid-is-stock");
 	end_vm(&vm);
 }
 
@@ -54,19 +54,19 @@ static void test_hidden_signature(void)
 
 	make_empty_vm(&vm);
 	entry = find_entry(&vm, KVM_SIGNATURE);
-	verdict(entry && !memcmp(&entry->ebx, "KVMKVMKVM", 10),
-		"vmm-visible-kvm-has-a-signature");
+	tap_true(entry && !memcmp(&entry->ebx, "KVMKVMKVM", 10),
+		 "vmm-visible-kvm-has-a-signature");
 	saved = *entry;
 	memcpy(&entry->ebx, "NotKVMNotKVM", 12);
 	add_vcpu(&vm, REAL);
-	verdict(!has_interface(&vm), "vmm-visible-not-when-kvm-is-hidden");
-	verdict(answers_as_stock(&vm), "vmm-visible-hidden-is-stock");
+	tap_true(!has_interface(&vm), "vmm-visible-not-when-kvm-is-hidden");
+	tap_true(answers_as_stock(&vm), "vmm-visible-hidden-is-stock");
 	end_vm(&vm);
 
 	make_empty_vm(&vm);
 	*find_entry(&vm, KVM_SIGNATURE) = saved;
 	add_vcpu(&vm, REAL);
-	verdict(has_interface(&vm), "vmm-visible-when-kvm-is-shown");
+	tap_true(has_interface(&vm), "vmm-visible-when-kvm-is-shown");
 	end_vm(&vm);
 }
 
@@ -76,22 +76,22 @@ static void test_capability(void)
 	struct vm vm, other;
 
 	make_vm(&vm, REAL);
-	verdict_is(ioctl(vm.kvm, KVM_CHECK_EXTENSION, KVM_CAP_X86_EXIT_STATS), 2,
+	tap_is(ioctl(vm.kvm, KVM_CHECK_EXTENSION, KVM_CAP_X86_EXIT_STATS), 2,
 		   "vmm-visible-extension-of-kvm");
-	verdict_is(ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_X86_EXIT_STATS), 2,
+	tap_is(ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_X86_EXIT_STATS), 2,
 		   "vmm-visible-extension-of-a-vm");
-	verdict(has_interface(&vm), "vmm-visible-at-first");
-	verdict_is(enable(&vm, 0), 0, "vmm-visible-said-no");
-	verdict(!has_interface(&vm), "vmm-visible-not-when-said-no");
-	verdict(answers_as_stock(&vm), "vmm-visible-said-no-is-stock");
+	tap_true(has_interface(&vm), "vmm-visible-at-first");
+	tap_is(enable(&vm, 0), 0, "vmm-visible-said-no");
+	tap_true(!has_interface(&vm), "vmm-visible-not-when-said-no");
+	tap_true(answers_as_stock(&vm), "vmm-visible-said-no-is-stock");
 	make_vm(&other, REAL);
-	verdict(has_interface(&other), "vmm-visible-no-is-for-one-vm");
+	tap_true(has_interface(&other), "vmm-visible-no-is-for-one-vm");
 	end_vm(&other);
-	verdict_is(enable(&vm, 2), -EINVAL, "vmm-visible-2-is-invalid");
-	verdict_is(enable(&vm, -1), -EINVAL, "vmm-visible-minus-1-is-invalid");
-	verdict(!has_interface(&vm), "vmm-visible-invalid-changes-nothing");
-	verdict_is(enable(&vm, 1), 0, "vmm-visible-said-yes");
-	verdict(has_interface(&vm), "vmm-visible-when-said-yes");
+	tap_is(enable(&vm, 2), -EINVAL, "vmm-visible-2-is-invalid");
+	tap_is(enable(&vm, -1), -EINVAL, "vmm-visible-minus-1-is-invalid");
+	tap_true(!has_interface(&vm), "vmm-visible-invalid-changes-nothing");
+	tap_is(enable(&vm, 1), 0, "vmm-visible-said-yes");
+	tap_true(has_interface(&vm), "vmm-visible-when-said-yes");
 	witness_books("vmm-visible-books-close");
 	end_vm(&vm);
 }

@@ -21,35 +21,6 @@ GUEST_CODE(cpuid, 16, "cpuid; hlt\n");
 GUEST_CODE(cpuid_out, 16, "cpuid\n" END_BY_OUT);
 GUEST_CODE(cpuids, 16, "1: mov %ebp, %eax; cpuid; dec %si; jnz 1b; hlt\n");
 
-int failed;
-
-void verdict(bool ok, const char *name)
-{
-	printf("%s %s\n", ok ? "ok" : "FAIL", name);
-	failed += !ok;
-}
-
-void verdict_is(uint64_t is, uint64_t expected, const char *name)
-{
-	if (is == expected)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: is %lu, expected %lu\n", name, is, expected);
-	failed += is != expected;
-}
-
-void verdict_in(uint64_t is, uint64_t least, uint64_t most, const char *name)
-{
-	bool ok = is >= least && is <= most;
-
-	if (ok)
-		printf("# %lu (%lu to %lu)\nok %s\n", is, least, most, name);
-	else
-		printf("FAIL %s: is %lu, expected %lu to %lu\n", name, is,
-		       least, most);
-	failed += !ok;
-}
-
 double now(void)
 {
 	struct timespec t;
@@ -387,34 +358,38 @@ void witness_start(void)
 		errx(1, "witness start failed");
 }
 
-static void witness(const char *verb, const char *name, const char *wrong)
+/* Its words, all of them diagnostics, go under the verdict. */
+static void witness(const char *verb, const char *name)
 {
+	static char words[1 << 16];
 	char command[64];
+	size_t size;
+	FILE *from;
 
-	fflush(stdout);
 	snprintf(command, sizeof(command), "witness %s %d", verb, getpid());
-	if (!system(command)) {
-		printf("ok %s\n", name);
-		return;
-	}
-	printf("FAIL %s: %s\n", name, wrong);
-	failed++;
+	from = popen(command, "r");
+	if (!from)
+		err(1, "%s", command);
+	size = fread(words, 1, sizeof(words) - 1, from);
+	words[size] = '\0';
+	tap_verdict(&tap, !pclose(from), name);
+	fputs(words, stdout);
 }
 
 /* While vCPUs stand still: debugfs has what the kvm_exit tracepoint saw. */
 void witness_compare(const char *name)
 {
-	witness("compare", name, "debugfs and the kvm_exit tracepoint differ");
+	witness("compare", name);
 }
 
 /* While vCPUs stand still: every account adds up, and the rows to it. */
 void witness_books(const char *name)
 {
-	witness("books", name, "the books do not close");
+	witness("books", name);
 }
 
 /* The same, where counting was off for a while. */
 void witness_books_toggled(const char *name)
 {
-	witness("books-toggled", name, "the books do not close");
+	witness("books-toggled", name);
 }

@@ -14,6 +14,8 @@
 
 #include <kvm_exit_stats.h>
 
+#include "tap.h"
+
 /* Guest physical memory, from 0. */
 #define GUEST_SIZE	0x20000
 #define CODE_BASE	0x1000
@@ -97,11 +99,6 @@ struct accounts {
 	uint64_t of[KVM_CPUID_EXIT_STATS_NR_ACCOUNTS];
 };
 
-extern int failed;
-
-void verdict(bool ok, const char *name);
-void verdict_is(uint64_t is, uint64_t expected, const char *name);
-void verdict_in(uint64_t is, uint64_t least, uint64_t most, const char *name);
 int must(int result, const char *what);
 
 void make_empty_vm(struct vm *vm);

@@ -1,17 +1,10 @@
-# shellcheck shell=dash
+# shellcheck shell=dash source=../../tap.sh
 # In L2: what exitstat says from inside a guest, of programs of known exits too.
 # Nothing is printed before the end, as the serial port's exits would count.
 out=/tmp/exitstat.out
 cd /job || exit 1
 
-# verdict IS EXPECTED NAME
-verdict() {
-	if [ "$1" = "$2" ]; then
-		echo "ok $3"
-	else
-		echo "FAIL $3: is $1, expected $2"
-	fi
-}
+. ./tap.sh
 
 # exits_of NAME FILE: in CSV, of the last group.
 exits_of() {
@@ -22,27 +15,29 @@ exits_of() {
 known() {
 	sleep 1
 	# stdin is for exits23: the port is open before and after it.
-	./exitstat --csv -- ./exits23 "$1" 23 2>"/tmp/known-$1" 0<>/dev/ttyS1
-	verdict $? 0 "exitstat-23-$1-status"
-	verdict "$(exits_of "$2" "/tmp/known-$1")" 23 "exitstat-23-$1"
+	status=0
+	./exitstat --csv -- ./exits23 "$1" 23 2>"/tmp/known-$1" 0<>/dev/ttyS1 ||
+		status=$?
+	is "$status" 0 "exitstat-23-$1-status"
+	is "$(exits_of "$2" "/tmp/known-$1")" 23 "exitstat-23-$1"
 }
 
 checks() {
 	./exitstat >/tmp/table
-	verdict $? 0 exitstat-table-status
-	verdict "$(awk 'NR > 2 && tolower($2) == "cpuid"' /tmp/table | wc -l)" 1 \
+	is $? 0 exitstat-table-status
+	is "$(awk 'NR > 2 && tolower($2) == "cpuid"' /tmp/table | wc -l)" 1 \
 		exitstat-table-has-cpuid
-	verdict "$(awk 'length > 79' /tmp/table)" "" exitstat-table-under-80-columns
+	is "$(awk 'length > 79' /tmp/table)" "" exitstat-table-under-80-columns
 
 	./exitstat 1 3 >/tmp/intervals
-	verdict $? 0 exitstat-interval-status
-	verdict "$(grep -c '^in ' /tmp/intervals)" 2 exitstat-two-intervals
-	verdict "$(grep -c "^since the VM's start" /tmp/intervals)" 1 \
+	is $? 0 exitstat-interval-status
+	is "$(grep -c '^in ' /tmp/intervals)" 2 exitstat-two-intervals
+	is "$(grep -c "^since the VM's start" /tmp/intervals)" 1 \
 		exitstat-first-since-start
-	verdict "$(./exitstat -y 0.1 2 | grep -c '^in ')" 2 exitstat-y
+	is "$(./exitstat -y 0.1 2 | grep -c '^in ')" 2 exitstat-y
 	# In a quiet guest no CPUID is but exitstat's own, once the shell rests.
 	./exitstat --csv -y -r cpuid 1 3 >/tmp/own
-	verdict "$(grep -c '^[12],interval,.*,cpuid,\|^[12],interval,.*,CPUID,' \
+	is "$(grep -c '^[12],interval,.*,cpuid,\|^[12],interval,.*,CPUID,' \
 		/tmp/own)" 0 exitstat-own-reads-are-not-in-intervals
 
 	known cpuid cpuid
@@ -52,26 +47,26 @@ checks() {
 	esac
 
 	./exitstat --json -- ./exits23 cpuid 7 2>/tmp/json
-	verdict "$(./json-check </tmp/json)" "1 objects" exitstat-json-is-as-described
+	is "$(./json-check </tmp/json)" "1 objects" exitstat-json-is-as-described
 	./exitstat --json 0.2 3 | ./json-check >/tmp/json-check
-	verdict "$(cat /tmp/json-check)" "3 objects" exitstat-json-intervals
-	verdict "$(./exitstat --openmetrics | tail -n 1)" "# EOF" exitstat-openmetrics
+	is "$(cat /tmp/json-check)" "3 objects" exitstat-json-intervals
+	is "$(./exitstat --openmetrics | tail -n 1)" "# EOF" exitstat-openmetrics
 
 	./exitstat -- sh -c 'exit 7' 2>/dev/null
-	verdict $? 7 exitstat-passes-status
+	is $? 7 exitstat-passes-status
 	./exitstat -- sh -c 'kill -9 $$' 2>/dev/null
-	verdict $? 137 exitstat-passes-signal
+	is $? 137 exitstat-passes-signal
 	./exitstat -- /job/nothing 2>/tmp/err
-	verdict $? 127 exitstat-not-found
+	is $? 127 exitstat-not-found
 	./exitstat -- /job/l2.sh 2>/tmp/err
-	verdict $? 126 exitstat-cannot-execute
+	is $? 126 exitstat-cannot-execute
 	./exitstat --baseline 0.5 -- sleep 0.2 2>/tmp/baseline
-	verdict "$(grep -c ' idle ' /tmp/baseline)" 1 exitstat-baseline
+	is "$(grep -c ' idle ' /tmp/baseline)" 1 exitstat-baseline
 	# What reading costs: a run for one table, and each of ten intervals.
 	./exitstat --csv -- ./exitstat >/dev/null 2>/tmp/cost-run
 	./exitstat --csv -- ./exitstat -y 0.1 10 >/dev/null 2>/tmp/cost-intervals
 	./exitstat -r nonsense 2>/tmp/err >/tmp/none
-	verdict "$? $(grep -c nonsense /tmp/err) $(wc -c </tmp/none)" "2 1 0" \
+	is "$? $(grep -c nonsense /tmp/err) $(wc -c </tmp/none)" "2 1 0" \
 		exitstat-unknown-reason
 }
 
@@ -87,9 +82,9 @@ sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline
 # L1 turns the leaves off while exitstat looks.
 echo "# watching"
 ./exitstat 0.2 100 >/tmp/watch 2>/tmp/err
-verdict "$? $(cat /tmp/err)" "1 exitstat: the host has turned exit statistics off" \
+is "$? $(cat /tmp/err)" "1 exitstat: the host has turned exit statistics off" \
 	exitstat-turned-off-while-it-looks
-verdict "$(grep -c '^in ' /tmp/watch | awk '{ print ($1 > 0) }')" 1 exitstat-looked
+is "$(grep -c '^in ' /tmp/watch | awk '{ print ($1 > 0) }')" 1 exitstat-looked
 ./exitstat >/tmp/none 2>/tmp/err
-verdict "$? $(wc -c </tmp/none) $(grep -c 'KVM without exit statistics' /tmp/err)" \
+is "$? $(wc -c </tmp/none) $(grep -c 'KVM without exit statistics' /tmp/err)" \
 	"4 0 1" exitstat-feature-off

@@ -1,0 +1,247 @@
+# shellcheck shell=sh
+# Part of check: choose tests, prepare what they need, run them. What is printed
+# is KTAP for summarize; the third descriptor is for words on how it goes.
+# shellcheck disable=SC2154
+tab=$(printf '\t')
+
+# entries FILE: without comments, a line each.
+entries() {
+	grep -v -e '^#' -e '^$' "$1"
+}
+
+# tiers TIER: those that it has in it.
+tiers() {
+	case $1 in
+	host) echo quick host ;;
+	check) echo quick host check ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# is_chosen NAME TIERS [PATTERN...]: by a pattern if there is one, else by its tier.
+is_chosen() {
+	_name=$1 _tiers=$2
+	shift 2
+	if [ $# -gt 0 ]; then
+		for _pattern in "$@"; do
+			# shellcheck disable=SC2254
+			case $_name in $_pattern) return 0 ;; esac
+		done
+		return 1
+	fi
+	[ -n "$tier" ] || return 0
+	for _tier in $(tiers "$tier"); do
+		case ,$_tiers, in *",$_tier,"*) return 0 ;; esac
+	done
+	return 1
+}
+
+# choose [PATTERN...]: the entries, by $tier or by name, into $tmp/host and $tmp/boots. What a test
+# comes after is chosen with it.
+choose() {
+	entries "$top/test/host/tests" |
+		while IFS=$tab read -r name tiers after command; do
+			! is_chosen "$name" "$tiers" "$@" ||
+				printf '%s\t%s\t%s\t%s\n' "$name" "$tiers" "$after" "$command"
+		done >"$tmp/host"
+	if [ $# -gt 0 ]; then
+		# shellcheck disable=SC2046
+		set -- "$@" $(cut -f 3 "$tmp/host" | tr , '\n' | grep -vx -e - | sort -u)
+	fi
+	entries "$top/test/boots" |
+		while IFS=$tab read -r name job isa variant cpus seconds tiers flags; do
+			! is_chosen "$name" "$tiers" "$@" ||
+				echo "$name $job $isa $variant $cpus $seconds $tiers $flags"
+		done >"$tmp/boots"
+	for _pattern in "$@"; do
+		cat "$tmp/host" "$tmp/boots" | cut -f 1 | cut -d ' ' -f 1 |
+			while read -r name; do
+				# shellcheck disable=SC2254
+				case $name in $_pattern) echo "$name" ;; esac
+			done | grep -q . || {
+			echo "check: no test is named $_pattern: see 'make check-list'" >&2
+			exit 2
+		}
+	done
+}
+
+list_tests() {
+	printf '%-26s %-14s %s\n' NAME TIER WHAT
+	while IFS=$tab read -r name tiers _ command; do
+		printf '%-26s %-14s %s\n' "$name" "$tiers" "$command"
+	done <"$tmp/host"
+	while read -r name job isa variant cpus seconds tiers _; do
+		printf '%-26s %-14s %s\n' "$name" "$tiers" "boot: test/jobs/$job on \
+$isa, kernel $variant, CPUs $cpus, at most $seconds s"
+	done <"$tmp/boots"
+}
+
+# What the chosen boots run on and run. Every Linux L2 but Debian's is "on".
+prepare_tests() {
+	_jobs=$(cut -d ' ' -f 2 "$tmp/boots" | sort -u)
+	_variants=$(cut -d ' ' -f 4 "$tmp/boots" | sort -u)
+	case $_variants in
+	debian)
+		# shellcheck disable=SC2086
+		"$top/scripts/prepare" debian $_jobs
+		return
+		;;
+	"")
+		phase tools "$top/scripts/tools"
+		phase source "$top/scripts/tree"
+		return
+		;;
+	esac
+	# shellcheck disable=SC2086
+	"$top/scripts/prepare" on $_jobs
+	for _variant in $_variants; do
+		case $_variant in
+		on) ;;
+		debian) "$top/scripts/prepare" debian ;;
+		*)
+			phase "kernel-$_variant" "$top/scripts/build-kernel" "$_variant"
+			phase "image-$_variant" "$top/scripts/make-image" "$_variant"
+			;;
+		esac
+	done
+}
+
+# verdict NAME STATUS LOG WHERE...: by a status; if it is red, the log's end and
+# where to look.
+verdict() {
+	_name=$1 _status=$2 _log=$3
+	shift 3
+	case $_status in
+	0) echo "ok $_name" ;;
+	4) echo "ok $_name # SKIP $(tail -n 1 "$_log")" ;;
+	*)
+		echo "not ok $_name"
+		echo "# expected: status 0"
+		echo "# actual: status $_status"
+		tail -n 40 "$_log" | cat -v | sed 's/^/# | /'
+		for _where in "$@"; do
+			echo "# see ${_where#"$top/"}"
+		done
+		;;
+	esac
+}
+
+# said FILE NAME WHERE: the verdicts in what a test printed, with its name before
+# theirs, and under each that is red where to look.
+said() {
+	awk -v name="$2" -v where="${3#"$top/"}" '
+	function close_red() {
+		if (red)
+			print "# see " where
+		red = 0
+	}
+	/^(not )?ok / {
+		close_red()
+		red = /^not/
+		match($0, /^(not )?ok +([0-9]+ +)?/)
+		print substr($0, 1, RLENGTH) name ": " substr($0, RLENGTH + 1)
+		next
+	}
+	/^#/
+	END { close_red() }' "$1"
+}
+
+# run_host -|after: the tests that need no run of L1, or the others.
+run_host() {
+	while IFS=$tab read -r name _ after command; do
+		case $1:$after in
+		-:- | after:[!-]*) run_host_test "$name" "$command" ;;
+		esac
+	done <"$tmp/host"
+}
+
+run_host_test() {
+	_test=$1 _log=$log/test-$1.log _status=0 _start=$(date +%s)
+	echo "# $_test: running" >&3
+	(cd "$top" && kernel=$kernel exitstat=$build/exitstat/exitstat sh -c "$2") \
+		>"$_log" 2>&1 </dev/null || _status=$?
+	said "$_log" "$_test" "$_log"
+	if [ "$_status" = 4 ] || ! grep -q '^\(not \)\{0,1\}ok ' "$_log"; then
+		verdict "$_test" "$_status" "$_log" "$_log"
+	elif [ "$_status" != 0 ] && ! grep -q '^not ok ' "$_log"; then
+		verdict "$_test" "$_status" "$_log" "$_log"
+	fi
+	echo "# $_test: $(($(date +%s) - _start)) s" >&3
+}
+
+# run_boots: two emulators at a time, each of which keeps a core busy. Both take
+# the next entry from a descriptor that they share.
+run_boots() {
+	[ -s "$tmp/boots" ] || return 0
+	exec 4<"$tmp/boots"
+	live_boots &
+	_live=$!
+	boots_in_turn &
+	_other=$!
+	boots_in_turn
+	wait "$_other" || true
+	kill "$_live" 2>/dev/null || true
+	wait "$_live" 2>/dev/null || true
+	exec 4<&-
+}
+
+# Each has a lock of its own making, under which one of them reads or prints.
+boots_in_turn() {
+	exec 5>"$tmp/lock"
+	while locked read_entry; do
+		# shellcheck disable=SC2086
+		run_boot $entry
+	done
+}
+
+locked() {
+	flock 5
+	_locked=0
+	"$@" || _locked=$?
+	flock -u 5
+	return "$_locked"
+}
+
+read_entry() {
+	read -r entry <&4
+}
+
+run_boot() {
+	name=$1 job=$2 isa=$3 variant=$4 cpus=$5 seconds=$6 _start=$(date +%s) _status=0
+	shift 7
+	_log=$log/boot-$name.log
+	: >"$tmp/running/$name"
+	echo "# $name: booting, at most $seconds s" >&3
+	"$top/scripts/boot" "$@" -i "$isa" -v "$variant" -c "$cpus" -t "$seconds" \
+		"$name" "$jobs/$job" >"$_log" 2>&1 </dev/null || _status=$?
+	rm "$tmp/running/$name"
+	echo "# $name: $(($(date +%s) - _start)) s" >&3
+	judge_boot >"$tmp/said.$name"
+	locked cat "$tmp/said.$name"
+}
+
+judge_boot() {
+	verdict "boot-$name" "$_status" "$_log" "$runs/$name/result" \
+		"$runs/$name/console"
+	grep -qs '^ok ' "$runs/$name/result" || {
+		echo "not ok $name: says-something"
+		echo "# expected: a line 'ok N NAME'"
+		echo "# see ${runs#"$top/"}/$name/result"
+	}
+	[ ! -f "$runs/$name/result" ] ||
+		said "$runs/$name/result" "$name" \
+			"test/jobs/$job/run, ${runs#"$top/"}/$name/result"
+}
+
+# A line a minute of what runs, until killed.
+live_boots() {
+	while sleep 60 >/dev/null 2>&1 9>&-; do
+		_now=$(date +%s)
+		_line=
+		for _file in "$tmp/running/"*; do
+			[ -f "$_file" ] || continue
+			_line="$_line ${_file##*/} $((_now - $(stat -c %Y "$_file"))) s"
+		done
+		[ -z "$_line" ] || echo "# running:$_line" >&3
+	done
+}
