@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Run "make help". Each target is a script in scripts/, which says what it does.
 
-KERNEL ?= 6.12
+KERNEL ?= $(shell cat patches/default)
 ISA ?= vmx
 L0 ?=
 export KERNEL ISA L0

@@ -6,8 +6,9 @@ case ${1:-} in -h | --help) usage; exit 0 ;; esac
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
-default_kernel=6.12
-# KERNEL=6.12, or 6.12.117: one of the revisions that Debian has of its kernel.
+# A kernel is a folder of patches/; KERNEL names one, or one of the revisions that
+# Debian has of its kernel: the folder's name, a dot, and a number.
+default_kernel=$(cat "$top/patches/default")
 kernel=${KERNEL:-$default_kernel} revision=
 case $kernel in
 *.*.*) revision=$kernel kernel=${kernel%.*} ;;
@@ -29,8 +30,18 @@ die() {
 	exit 1
 }
 
-[ -d "$series" ] ||
-	die "no series for KERNEL=$kernel: there is $(cd "$top/patches" && echo *)"
+# The names of the folders, in a line.
+all_kernels() {
+	(cd "$top/patches" && printf '%s\n' */) | tr -d / | sort -V | paste -sd ' '
+}
+
+[ -f "$series/base" ] ||
+	die "no series for KERNEL=$kernel: patches/ has $(all_kernels)"
+
+# base_of PACKAGE|VERSION|SHA256: what the series is for.
+base_of() {
+	sed -n "s/^$1=//p" "$series/base"
+}
 
 # What is compiled here is of the source that is installed.
 no_revision() {

@@ -73,7 +73,7 @@ static const uint32_t svm_unhandled[] = {
 	0x66, 0x6e, 0x70, 0xa3, 0xfffffffc, 0xffffffff,
 };
 
-/* These got handlers after 6.12: SEAMCALL, TDCALL, and MSRs by immediate. */
+/* These got handlers in later kernels: SEAMCALL, TDCALL, and MSRs by immediate. */
 static const uint32_t vmx_defined[] = { 76, 77, 84, 85 };
 
 /* ICEBP, BUSLOCK and IDLE_HLT. */
