@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "debugfs.h"
-#include "sample.h"
+#include "source/debugfs.h"
+#include "model/sample.h"
 
 #define MAX_SAMPLES	16
 

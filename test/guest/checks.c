@@ -15,7 +15,7 @@
 #include <asm/vmx.h>
 
 #include "checks.h"
-#include "exit_stats.h"
+#include "source/leaves.h"
 #include "tap.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))

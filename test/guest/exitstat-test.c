@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "checks.h"
-#include "table.h"
+#include "output/table.h"
 
 #define PROGRAM "exitstat-test"
 

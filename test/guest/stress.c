@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "exit_stats.h"
+#include "source/leaves.h"
 
 #define MAX_CPUS	64
 #define NR_CPUIDS	7	/* a round */

@@ -15,7 +15,7 @@
 #include <asm/vmx.h>
 
 #include "checks.h"
-#include "table.h"
+#include "output/table.h"
 #include "tap.h"
 
 #define VMX_REASONS	86

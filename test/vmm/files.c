@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "exit_stats.h"
+#include "source/leaves.h"
 #include "vmm.h"
 
 #define PARAMETERS	"/sys/module/kvm/parameters/"

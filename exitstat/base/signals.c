@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See base/signals.h. */
+#include <stddef.h>
+
+#include "base/signals.h"
+
+volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	stopped = signal;
+}
+
+void catch_signals(sigset_t *waiting)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t blocked;
+	size_t i;
+
+	sigemptyset(&blocked);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaction(signals[i], &action, NULL);
+		sigaddset(&blocked, signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, waiting);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigdelset(waiting, signals[i]);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the command line asked for, and who does it. */
+#ifndef EXITSTAT_H
+#define EXITSTAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "output/table.h"
+
+enum {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NO_STATISTICS = 4,
+	STATUS_CANNOT_EXECUTE = 126,
+	STATUS_NOT_FOUND = 127,
+	STATUS_SIGNAL = 128,
+};
+
+enum mode {
+	MODE_TABLE,		/* also intervals */
+	MODE_COMMAND,
+	MODE_HOST,
+	MODE_TOP,
+	MODE_RECORD,
+	MODE_REPORT,
+};
+
+struct format;
+
+struct env {
+	enum mode mode;
+	const struct format *format;
+	enum sort_key sort;
+	bool skip_first;		/* -y */
+	double interval;		/* seconds, 0: none */
+	uint64_t count;			/* of groups, 0: no end */
+	double baseline;		/* seconds, 0: none */
+	const char *reasons;		/* of -r */
+	const char *vm;			/* PID, or PID-FD as in debugfs */
+	int vcpu;			/* -1: all */
+	const char *input;
+	const char *output;		/* of -o */
+	const char *marks;		/* FIFO of -m */
+	const char *debugfs;
+	uint32_t tsc_khz;		/* of the host, 0: measure */
+	char **arguments;		/* the command's, or report's FILE */
+};
+
+/* Where a host's kernel has the directories of its VMs. */
+#define DEBUGFS "/sys/kernel/debug/kvm"
+
+struct host;
+
+/* Both return 0, or -1 after a line on stderr. */
+struct format {
+	int (*group)(FILE *out, const struct source *source,
+		     const struct group *group);
+	int (*host)(FILE *out, const struct host *host);
+};
+
+extern const struct format table_format;
+extern const struct format json_format;
+extern const struct format csv_format;
+extern const struct format openmetrics_format;
+
+/* The samples between which a group is, and what to do with it. */
+struct view {
+	const struct env *env;
+	struct source *source;
+	struct sample old;
+	struct sample new;
+	struct group group;
+	bool anew;		/* counts began anew since the sample before */
+	uint32_t *reasons;	/* of -r, ascending */
+	size_t nr_reasons;
+};
+
+/* The first sample; what -r says is known then.  Returns a status. */
+int view_start(struct view *view);
+
+/* Another one; the one before becomes the old one.  As source->read(). */
+int view_read(struct view *view);
+
+/* Make the group, and write it; @out is flushed.  0, or -1. */
+int view_show(struct view *view, FILE *out, bool since_start);
+void view_free(struct view *view);
+
+/* Wait until @seconds after the last call, or after now in the first. */
+void wait_interval(double seconds);
+
+/* Flush @out: 0, or -1 after a line on stderr. */
+int flush_output(FILE *out);
+
+/* Read @text, a list of reasons, for -r.  0, or a status after a line on stderr. */
+int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,
+		  size_t *nr);
+
+/* Each returns the status to exit with, and leaves @source open. */
+int run_intervals(const struct env *env, struct source *source);
+int run_command(const struct env *env, struct source *source);
+int run_top(const struct env *env, struct source *source);
+int run_record(const struct env *env, struct source *source);
+int run_report(const struct env *env);
+int run_host(const struct env *env);
+
+#endif /* EXITSTAT_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From samples to what is shown of them, once or at intervals. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "model/host.h"
+#include "base/numbers.h"
+
+#define NS_PER_S	INT64_C(1000000000)
+
+const struct format table_format = {
+	.group = table_show,
+	.host = host_show_table,
+};
+
+static void swap(struct sample *a, struct sample *b)
+{
+	struct sample was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+int view_read(struct view *view)
+{
+	int status;
+
+	swap(&view->old, &view->new);
+	status = view->source->read(view->source, &view->new);
+	if (status)
+		swap(&view->old, &view->new);
+	view->anew = !status && sample_is_anew(&view->new, &view->old);
+	if (view->anew)
+		complain("the host's counts began anew, as those of another VM: what follows is since the VM's start");
+	return status;
+}
+
+static int make_group(struct view *view, bool since_start)
+{
+	static const struct sample nothing;
+	struct group *group = &view->group;
+	const struct env *env = view->env;
+
+	if (sample_subtract(&group->sample, &view->new,
+			    since_start ? &nothing : &view->old))
+		return -1;
+	group->since_start = since_start;
+	group->own = group->sample.own;
+	if (!since_start)
+		sample_remove_own(&group->sample, view->source->own_reason);
+	if (env->reasons)
+		sample_restrict(&group->sample, view->reasons, view->nr_reasons);
+	sample_sort(&group->sample, env->sort);
+	return 0;
+}
+
+int flush_output(FILE *out)
+{
+	errno = 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	return complain("cannot write the output: %s",
+			strerror(errno ? errno : EIO));
+}
+
+int view_show(struct view *view, FILE *out, bool since_start)
+{
+	/* Between two epochs there is no difference. */
+	if (make_group(view, since_start || view->anew) ||
+	    view->env->format->group(out, view->source, &view->group))
+		return -1;
+	view->group.number++;
+	return flush_output(out);
+}
+
+int view_start(struct view *view)
+{
+	if (view_read(view))
+		return STATUS_FAILED;
+	if (!view->env->reasons)
+		return STATUS_OK;
+	return parse_reasons(view->env->reasons, view->source->isa,
+			     &view->reasons, &view->nr_reasons);
+}
+
+void view_free(struct view *view)
+{
+	sample_free(&view->old);
+	sample_free(&view->new);
+	sample_free(&view->group.sample);
+	free(view->reasons);
+}
+
+void wait_interval(double seconds)
+{
+	static int64_t next;
+	int64_t step = seconds * NS_PER_S, now;
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	now = time.tv_sec * NS_PER_S + time.tv_nsec;
+	/* Who was stopped for long does not catch up. */
+	next = next && next + step > now ? next + step : now + step;
+
+	time.tv_sec = next / NS_PER_S;
+	time.tv_nsec = next % NS_PER_S;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) ==
+	       EINTR)
+		;
+}
+
+/* A dump's last sample has all that happened in it. */
+static int show_once(struct view *view)
+{
+	int status = 0;
+
+	while (view->env->input && !status)
+		status = view_read(view);
+	if (status < 0 || view_show(view, stdout, true))
+		return STATUS_FAILED;
+	return STATUS_OK;
+}
+
+/* From a dump the next sample is there at once. */
+static int show_intervals(struct view *view)
+{
+	const struct env *env = view->env;
+	uint64_t shown;
+	int status;
+
+	if (!env->skip_first && view_show(view, stdout, true))
+		return STATUS_FAILED;
+
+	for (shown = !env->skip_first; !env->count || shown < env->count;
+	     shown++) {
+		if (!env->input)
+			wait_interval(env->interval);
+		status = view_read(view);
+		if (status)
+			return status < 0 ? STATUS_FAILED : STATUS_OK;
+		if (view_show(view, stdout, false))
+			return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+int run_intervals(const struct env *env, struct source *source)
+{
+	struct view view = { .env = env, .source = source };
+	int status = view_start(&view);
+
+	if (!status)
+		status = env->interval ? show_intervals(&view)
+				       : show_once(&view);
+	view_free(&view);
+	return status;
+}

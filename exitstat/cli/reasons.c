@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The list of -r: numbers and names of exit reasons. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* SVM's errors are -4 to -1. */
+static bool parse_reason(const char *text, uint32_t isa, uint32_t *reason)
+{
+	long number;
+	char *end;
+
+	if (!strcasecmp(text, "other")) {
+		*reason = REASON_OTHER;
+		return true;
+	}
+	if (exit_stats_find_reason(isa, text, reason))
+		return true;
+
+	errno = 0;
+	number = strtol(text, &end, 0);
+	*reason = (uint32_t)number;
+	return end != text && !*end && !errno && number >= -4 &&
+	       number < END_REASONS;
+}
+
+static int by_number(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int parse_list(char *list, uint32_t isa, uint32_t *reasons, size_t *nr)
+{
+	char *word;
+
+	while ((word = strsep(&list, ","))) {
+		if (!parse_reason(word, isa, &reasons[(*nr)++])) {
+			complain("unknown exit reason '%s': -r takes numbers, or names as the table shows them",
+				 word);
+			return STATUS_USAGE;
+		}
+	}
+	qsort(reasons, *nr, sizeof(*reasons), by_number);
+	return STATUS_OK;
+}
+
+int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,
+		  size_t *nr)
+{
+	char *list = strdup(text);
+	int status = STATUS_FAILED;
+
+	*nr = 0;
+	/* Not more of them than characters and the end. */
+	*reasons = calloc(strlen(text) + 1, sizeof(**reasons));
+	if (list && *reasons)
+		status = parse_list(list, isa, *reasons, nr);
+	else
+		complain("out of memory");
+	free(list);
+	return status;
+}

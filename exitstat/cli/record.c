@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * exitstat record: a sample every interval, in a file that is there only when
+ * it is whole.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "base/atomic-file.h"
+#include "base/signals.h"
+
+#define NSEC_PER_SEC		1000000000
+#define DEFAULT_INTERVAL	1.0
+
+struct recorder {
+	const struct env *env;
+	struct source *source;
+	struct file file;
+	int marks;		/* where names of phases come from, or -1 */
+	bool made_marks;
+	char line[MARK_SIZE];	/* of these, as far as it has come */
+	size_t length;
+	struct sample sample;
+	uint64_t taken;
+	bool unwritten;		/* what went to the file did not arrive */
+};
+
+/*
+ * The FIFO may be there, or is made.  It is open for writing, too, so that it
+ * does not end when a writer does.
+ */
+static int open_marks(struct recorder *rec)
+{
+	const char *name = rec->env->marks;
+	struct stat st;
+
+	rec->marks = -1;
+	if (!name)
+		return 0;
+	rec->made_marks = !mkfifo(name, 0600);
+	if (!rec->made_marks && errno != EEXIST)
+		return complain("cannot make %s: %s", name, strerror(errno));
+	rec->marks = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (rec->marks < 0)
+		return complain("cannot read %s: %s", name, strerror(errno));
+	if (fstat(rec->marks, &st) || !S_ISFIFO(st.st_mode))
+		return complain("%s is no FIFO", name);
+	return 0;
+}
+
+static int cannot_write(struct recorder *rec)
+{
+	rec->unwritten = true;
+	return complain("cannot write %s: %s", rec->env->output,
+			strerror(errno));
+}
+
+/* 0, or 1 at the end of the source or if this was the last, or -1. */
+static int take_sample(struct recorder *rec, const char *mark)
+{
+	int status;
+
+	/* A dump that is recorded again brings its own marks. */
+	rec->sample.mark[0] = '\0';
+	status = rec->source->read(rec->source, &rec->sample);
+	if (status)
+		return status;
+	if (!rec->taken++)
+		dump_write_header(rec->file.out, rec->source, &rec->sample);
+	if (*mark)
+		snprintf(rec->sample.mark, MARK_SIZE, "%s", mark);
+	dump_write_sample(rec->file.out, &rec->sample);
+
+	/* Who reads a pipe wants to see it now; a full disk ends this now. */
+	if (fflush(rec->file.out))
+		return cannot_write(rec);
+	return rec->taken == rec->env->count;
+}
+
+/* A whole line of the FIFO is a mark, and has a sample of its own. */
+static int take_marks(struct recorder *rec)
+{
+	int status = 0;
+	char c;
+
+	while (!status && read(rec->marks, &c, 1) == 1) {
+		if (c == '\n') {
+			rec->line[rec->length] = '\0';
+			rec->length = 0;
+			status = take_sample(rec, rec->line);
+		} else if (rec->length < MARK_SIZE - 1) {
+			rec->line[rec->length++] = is_mark_character(c) ? c : '_';
+		}
+	}
+	return status;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * (int64_t)NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* Marks are taken meanwhile.  0, or 1 when all is done, or -1. */
+static int wait_until(struct recorder *rec, int64_t when,
+		      const sigset_t *waiting)
+{
+	struct pollfd fd = { .fd = rec->marks, .events = POLLIN };
+	struct timespec time = { 0 };
+	int status = 0;
+	int64_t left;
+
+	/* At least once, or a signal would not be heard of. */
+	do {
+		left = when - now_ns();
+		if (left > 0) {
+			time.tv_sec = left / NSEC_PER_SEC;
+			time.tv_nsec = left % NSEC_PER_SEC;
+		}
+		if (ppoll(&fd, 1, &time, waiting) > 0)
+			status = take_marks(rec);
+	} while (!status && !stopped && when > now_ns());
+	return status;
+}
+
+/*
+ * The last sample is taken after the signal that ends it, so that all that was
+ * is in the recording.  An interval that was missed is not made up for.
+ */
+static int take_samples(struct recorder *rec, const sigset_t *waiting)
+{
+	double seconds = rec->env->interval;
+	int64_t interval = (int64_t)((seconds > 0 ? seconds : DEFAULT_INTERVAL) *
+				     NSEC_PER_SEC);
+	int64_t now, next = now_ns();
+	int status = take_sample(rec, "");
+
+	while (!status && !stopped) {
+		now = now_ns();
+		next += interval;
+		if (next < now)
+			next = now;
+		status = wait_until(rec, next, waiting);
+		if (!status)
+			status = take_sample(rec, "");
+	}
+	return status;
+}
+
+/*
+ * Samples that were taken before a VM ended are whole, and worth keeping.  Those
+ * on a disk that is full are not.
+ */
+static int record(struct recorder *rec)
+{
+	sigset_t waiting;
+	bool good;
+	int status;
+
+	if (open_marks(rec))
+		return -1;
+	catch_signals(&waiting);
+	if (file_open(&rec->file, rec->env->output))
+		return -1;
+	status = take_samples(rec, &waiting);
+	good = rec->taken && !rec->unwritten;
+	return file_close(&rec->file, good) || status < 0 ? -1 : 0;
+}
+
+int run_record(const struct env *env, struct source *source)
+{
+	struct recorder rec = { .env = env, .source = source, .marks = -1 };
+	int status = record(&rec);
+
+	if (rec.marks >= 0)
+		close(rec.marks);
+	if (rec.made_marks)
+		unlink(env->marks);
+	sample_free(&rec.sample);
+	return status ? STATUS_FAILED : STATUS_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All VMs of a host. */
+#ifndef HOST_H
+#define HOST_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "model/sample.h"
+
+struct host_vm {
+	char id[NAME_MAX + 1];	/* PID-FD */
+	ino_t inode;		/* with it, no later VM of that name */
+	uint64_t birth_ns;
+	uint32_t pid;
+	char name[17];		/* of the process; printable */
+	unsigned int vcpus;
+	bool seen;
+	struct sample old;	/* of the last interval, or all zeros */
+	struct sample new;
+	struct sample delta;
+};
+
+struct host {
+	struct host_vm *vms;
+	size_t nr;
+	uint32_t tsc_khz;
+	struct exit_stats_row all;	/* of all deltas */
+	uint64_t groups;	/* shown before */
+	bool since_start;
+};
+
+/* Write a group.  0, or -1 after a line on stderr. */
+int host_show_table(FILE *out, const struct host *host);
+int host_show_csv(FILE *out, const struct host *host);
+int host_show_json(FILE *out, const struct host *host);
+int host_show_openmetrics(FILE *out, const struct host *host);
+
+#endif /* HOST_H */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See model/recording.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/recording.h"
+
+double seconds_of(const struct sample *change)
+{
+	return (double)change->time_ns / 1e9;
+}
+
+double rate_of(const struct sample *change)
+{
+	return change->time_ns ? (double)change->all.exits / seconds_of(change) : 0;
+}
+
+const char *stability(double variation)
+{
+	if (variation < 0)
+		return "unknown";
+	if (variation <= VARIATION_STABLE)
+		return "stable";
+	return variation <= VARIATION_FAIRLY ? "fairly stable" : "not stable";
+}
+
+bool recording_has_boot(const struct recording *rec)
+{
+	return seconds_of(&rec->start) <= BOOT_SECONDS;
+}
+
+/*
+ * A total is read some time before the rows: of a short time, rows could be more
+ * than all of it.
+ */
+static void add_up(struct sample *change)
+{
+	uint32_t i;
+	int time;
+
+	memset(&change->all, 0, sizeof(change->all));
+	for (i = 0; i < change->nr_rows; i++) {
+		change->all.exits += change->rows[i].exits;
+		for (time = 0; time < NR_TIMES; time++)
+			change->all.times[time] += change->rows[i].times[time];
+	}
+}
+
+static void finish(const struct recording *rec, struct sample *change)
+{
+	sample_remove_own(change, rec->own_reason);
+	add_up(change);
+	sample_sort(change, SORT_EXITS);
+}
+
+int recording_change(const struct recording *rec, size_t from, size_t to,
+		     struct sample *change)
+{
+	if (sample_subtract(change, &rec->samples[to], &rec->samples[from]))
+		return -1;
+	finish(rec, change);
+	return 0;
+}
+
+/*
+ * The variation of the rate between two samples: each interval weighs as much as
+ * it is long, so that a short one is no outlier.  Negative where there is
+ * nothing to compare.
+ */
+static int get_variation(const struct recording *rec, size_t from, size_t to,
+			 double *variation)
+{
+	struct sample step = { 0 };
+	double time = 0, sum = 0, squares = 0, mean;
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		if (recording_change(rec, i, i + 1, &step)) {
+			sample_free(&step);
+			return -1;
+		}
+		time += seconds_of(&step);
+		sum += seconds_of(&step) * rate_of(&step);
+		squares += seconds_of(&step) * rate_of(&step) * rate_of(&step);
+	}
+	sample_free(&step);
+
+	*variation = -1;
+	if (to - from < 2 || sum <= 0)
+		return 0;
+	mean = sum / time;
+	*variation = sqrt(fmax(squares / time - mean * mean, 0)) / mean;
+	return 0;
+}
+
+/* Sample @from @source into the array.  0, or 1 at the end, or -1. */
+static int load_sample(struct recording *rec, struct source *source)
+{
+	struct sample *samples = rec->samples;
+
+	if (rec->nr_samples == rec->max_samples) {
+		size_t max = rec->max_samples ? 2 * rec->max_samples : 256;
+
+		samples = reallocarray(samples, max, sizeof(*samples));
+		if (!samples)
+			return complain("out of memory");
+		memset(samples + rec->max_samples, 0,
+		       (max - rec->max_samples) * sizeof(*samples));
+		rec->samples = samples;
+		rec->max_samples = max;
+	}
+	return source->read(source, &samples[rec->nr_samples]);
+}
+
+/* What counts began anew after is about another VM: it is left out. */
+static void keep_sample(struct recording *rec)
+{
+	struct sample *first = rec->samples, *new = &first[rec->nr_samples];
+	struct sample was;
+
+	if (rec->nr_samples && sample_is_anew(new, new - 1)) {
+		complain("the host's counts began anew after %zu samples, as those of another VM: these are left out",
+			 rec->nr_samples);
+		was = *first;
+		*first = *new;
+		*new = was;
+		rec->nr_samples = 0;
+	}
+	rec->nr_samples++;
+}
+
+/* All samples up to the first mark have no phase. */
+static int find_phases(struct recording *rec)
+{
+	struct phase *phase;
+	size_t i, last = rec->nr_samples - 1;
+
+	rec->phases = calloc(rec->nr_samples, sizeof(*rec->phases));
+	if (!rec->phases)
+		return complain("out of memory");
+
+	for (i = 0; i < last; i++) {
+		if (!rec->samples[i].mark[0])
+			continue;
+		if (rec->nr_phases)
+			rec->phases[rec->nr_phases - 1].last = i;
+		phase = &rec->phases[rec->nr_phases++];
+		phase->name = rec->samples[i].mark;
+		phase->first = i;
+		phase->last = last;
+	}
+	return 0;
+}
+
+static int judge_phases(struct recording *rec)
+{
+	struct phase *phase;
+	size_t i;
+
+	for (i = 0; i < rec->nr_phases; i++) {
+		phase = &rec->phases[i];
+		if (recording_change(rec, phase->first, phase->last,
+				     &phase->change) ||
+		    get_variation(rec, phase->first, phase->last,
+				  &phase->variation))
+			return -1;
+	}
+	return 0;
+}
+
+/* @sample as if nobody had read it. */
+static int get_since_start(const struct recording *rec, size_t sample,
+			   struct sample *since)
+{
+	static const struct sample nothing;
+
+	if (sample_subtract(since, &rec->samples[sample], &nothing))
+		return -1;
+	finish(rec, since);
+	return 0;
+}
+
+static int sum_up(struct recording *rec)
+{
+	size_t last = rec->nr_samples - 1;
+
+	if (find_phases(rec) || judge_phases(rec) ||
+	    get_since_start(rec, 0, &rec->start) ||
+	    get_since_start(rec, last, &rec->all) ||
+	    recording_change(rec, 0, last, &rec->change))
+		return -1;
+	return get_variation(rec, 0, last, &rec->variation);
+}
+
+int recording_load(struct recording *rec, struct source *source)
+{
+	int status;
+
+	memset(rec, 0, sizeof(*rec));
+	while (!(status = load_sample(rec, source)))
+		keep_sample(rec);
+
+	rec->isa = source->isa;
+	rec->tsc_khz = source->tsc_khz;
+	rec->own_reason = source->own_reason;
+	if (status > 0 && rec->nr_samples < 2)
+		status = complain("the dump has %zu samples: a report needs two",
+				  rec->nr_samples);
+	if (status < 0 || sum_up(rec)) {
+		recording_free(rec);
+		return -1;
+	}
+	return 0;
+}
+
+void recording_free(struct recording *rec)
+{
+	size_t i;
+
+	for (i = 0; i < rec->nr_phases; i++)
+		sample_free(&rec->phases[i].change);
+	/* The last may have been begun. */
+	for (i = 0; i < rec->max_samples; i++)
+		sample_free(&rec->samples[i]);
+	free(rec->phases);
+	free(rec->samples);
+	sample_free(&rec->start);
+	sample_free(&rec->all);
+	sample_free(&rec->change);
+	memset(rec, 0, sizeof(*rec));
+}

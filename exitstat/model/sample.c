@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See model/sample.h. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/sample.h"
+
+int complain(const char *format, ...)
+{
+	va_list arguments;
+
+	fflush(stdout);
+	fputs("exitstat: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return -1;
+}
+
+int sample_add_row(struct sample *sample, const struct exit_stats_row *row)
+{
+	if (sample->nr_rows == sample->max_rows) {
+		uint32_t max = sample->max_rows ? 2 * sample->max_rows : 64;
+		void *rows = realloc(sample->rows, max * sizeof(*sample->rows));
+
+		if (!rows)
+			return complain("out of memory");
+		sample->rows = rows;
+		sample->max_rows = max;
+	}
+	sample->rows[sample->nr_rows++] = *row;
+	return 0;
+}
+
+uint64_t row_cycles(const struct exit_stats_row *row)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < NR_TIMES; i++) {
+		if (__builtin_add_overflow(sum, row->times[i], &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
+double row_cost(const struct exit_stats_row *row)
+{
+	return row->exits ? (double)row_cycles(row) / (double)row->exits : 0;
+}
+
+bool sample_is_anew(const struct sample *new, const struct sample *old)
+{
+	return new->epoch && old->epoch && new->epoch != old->epoch;
+}
+
+double sum_of_accounts(const struct sample *sample)
+{
+	double sum = 0;
+	int i;
+
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		sum += (double)sample->accounts[i];
+	return sum;
+}
+
+void sample_free(struct sample *sample)
+{
+	free(sample->rows);
+	memset(sample, 0, sizeof(*sample));
+}
+
+/* Counters only grow; were one to fall, nothing has moved. */
+static uint64_t grown(uint64_t new, uint64_t old)
+{
+	return new > old ? new - old : 0;
+}
+
+/* True if anything moved. */
+static bool subtract_row(struct exit_stats_row *delta,
+			 const struct exit_stats_row *new,
+			 const struct exit_stats_row *old)
+{
+	int i;
+
+	*delta = *new;
+	delta->exits = grown(new->exits, old->exits);
+	for (i = 0; i < NR_TIMES; i++)
+		delta->times[i] = grown(new->times[i], old->times[i]);
+	return delta->exits || row_cycles(delta);
+}
+
+static void subtract_totals(struct sample *delta, const struct sample *new,
+			    const struct sample *old)
+{
+	int i;
+
+	delta->has_times = new->has_times;
+	delta->epoch = new->epoch;
+	delta->age = new->age;
+	delta->time_ns = grown(new->time_ns, old->time_ns);
+	subtract_row(&delta->all, &new->all, &old->all);
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		delta->accounts[i] = grown(new->accounts[i], old->accounts[i]);
+	delta->own = grown(new->own, old->own);
+}
+
+int sample_subtract(struct sample *delta, const struct sample *new,
+		    const struct sample *old)
+{
+	static const struct exit_stats_row none;
+	struct exit_stats_row moved;
+	uint32_t i, o = 0;
+
+	subtract_totals(delta, new, old);
+	delta->nr_rows = 0;
+	for (i = 0; i < new->nr_rows; i++) {
+		const struct exit_stats_row *row = &new->rows[i];
+		const struct exit_stats_row *was = &none;
+
+		while (o < old->nr_rows && old->rows[o].reason < row->reason)
+			o++;
+		if (o < old->nr_rows && old->rows[o].reason == row->reason)
+			was = &old->rows[o];
+		if (subtract_row(&moved, row, was) &&
+		    sample_add_row(delta, &moved))
+			return -1;
+	}
+	return 0;
+}
+
+/* Reads are handled in the kernel, without the VMM, and do not wait. */
+static void remove_own(struct sample *sample, struct exit_stats_row *row)
+{
+	uint64_t *account = &sample->accounts[KVM_CPUID_EXIT_STATS_KERNEL];
+	uint64_t own = sample->own < row->exits ? sample->own : row->exits;
+	uint64_t cycles;
+
+	if (!row->exits)
+		return;
+	cycles = (unsigned __int128)row->times[TIME_KERNEL] * own / row->exits;
+	row->exits -= own;
+	row->times[TIME_KERNEL] -= cycles;
+	sample->all.exits = grown(sample->all.exits, own);
+	sample->all.times[TIME_KERNEL] =
+		grown(sample->all.times[TIME_KERNEL], cycles);
+	*account = grown(*account, cycles);
+}
+
+void sample_remove_own(struct sample *sample, uint32_t own_reason)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < sample->nr_rows; i++) {
+		struct exit_stats_row *row = &sample->rows[i];
+
+		if (row->reason == own_reason)
+			remove_own(sample, row);
+		if (row->exits || row_cycles(row))
+			sample->rows[nr++] = *row;
+	}
+	sample->nr_rows = nr;
+}
+
+void sample_restrict(struct sample *sample, const uint32_t *reasons, size_t nr)
+{
+	uint32_t i, kept = 0;
+	size_t r = 0;
+
+	for (i = 0; i < sample->nr_rows; i++) {
+		while (r < nr && reasons[r] < sample->rows[i].reason)
+			r++;
+		if (r < nr && reasons[r] == sample->rows[i].reason)
+			sample->rows[kept++] = sample->rows[i];
+	}
+	sample->nr_rows = kept;
+}
+
+const struct exit_stats_row *sample_find(const struct sample *sample,
+					 uint32_t reason)
+{
+	uint32_t i;
+
+	for (i = 0; i < sample->nr_rows; i++) {
+		if (sample->rows[i].reason == reason)
+			return &sample->rows[i];
+	}
+	return NULL;
+}
+
+enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key)
+{
+	if (key != SORT_DEFAULT)
+		return key;
+	return sample->has_times ? SORT_CYCLES : SORT_EXITS;
+}
+
+double row_sort_value(const struct exit_stats_row *row, enum sort_key key)
+{
+	switch (key) {
+	case SORT_CYCLES: return (double)row_cycles(row);
+	case SORT_COST: return row_cost(row);
+	default: return (double)row->exits;
+	}
+}
+
+static int compare(const void *left, const void *right, void *key)
+{
+	const struct exit_stats_row *a = left, *b = right;
+	double value_a = row_sort_value(a, *(enum sort_key *)key);
+	double value_b = row_sort_value(b, *(enum sort_key *)key);
+
+	if (value_a != value_b)
+		return value_a < value_b ? 1 : -1;
+	return (a->reason > b->reason) - (a->reason < b->reason);
+}
+
+void sample_sort(struct sample *sample, enum sort_key key)
+{
+	key = sample_sort_key(sample, key);
+	if (sample->nr_rows)
+		qsort_r(sample->rows, sample->nr_rows, sizeof(*sample->rows),
+			compare, &key);
+}
+
+const char *reason_name(uint32_t isa, uint32_t reason)
+{
+	if (reason == REASON_OTHER)
+		return "other";
+	return exit_stats_reason_name(isa, reason);
+}
+
+const char *reason_number(uint32_t reason, char text[12])
+{
+	if (reason == REASON_OTHER)
+		return "-";
+	/* SVM's errors are small negative numbers. */
+	if (reason > INT32_MAX)
+		snprintf(text, 12, "%" PRId32, (int32_t)reason);
+	else
+		snprintf(text, 12, "%" PRIu32, reason);
+	return text;
+}

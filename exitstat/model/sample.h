@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model of all of exitstat: sources give samples, outputs show samples or
+ * what changed between two of them.
+ */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "source/leaves.h"
+
+/*
+ * The row of what is in no reason's own row.  No instruction set has that reason;
+ * it sorts after all but SVM's errors -4 to -1.
+ */
+#define REASON_OTHER	KVM_CPUID_EXIT_STATS_OTHER
+
+/* Reasons that are not errors are lower than this, far above what is defined. */
+#define END_REASONS	0x10000
+
+/* More rows than any table has: more are not believable. */
+#define MAX_ROWS	65537
+
+/* The name of a phase, with its NUL. */
+#define MARK_SIZE	32
+
+/* What one read of a source gave.  To start with, all zeros. */
+struct sample {
+	bool has_times;		/* all times are known, and the accounts */
+	uint64_t time_ns;	/* since the VM began, as far as is known */
+	uint64_t epoch;		/* another one: counts began anew; 0: not known */
+	uint64_t age;		/* of the VM in cycles; 0: not known */
+	struct exit_stats_row all;	/* the total of the VM, or of the vCPU */
+	uint64_t accounts[NR_ACCOUNTS];	/* where all time of the vCPUs went */
+	uint64_t own;		/* exits by exitstat's reads so far, in the above */
+	char mark[MARK_SIZE];	/* of the phase that begins here, or "" */
+	uint32_t nr_rows;
+	uint32_t max_rows;	/* that there is memory for */
+	struct exit_stats_row *rows;	/* that are not all zero, by reason, ascending */
+};
+
+/* CPUID of this guest, debugfs of a host, or a dump file. */
+struct source {
+	uint32_t isa;		/* KVM_CPUID_EXIT_STATS_ISA_*; known after a read */
+	uint32_t tsc_khz;	/* of the cycles */
+	uint32_t own_reason;	/* the reason that reads cause, if they do */
+	const char *vm;		/* PID-FD on a host, or NULL */
+	int vcpu;		/* of that VM, or -1 */
+	/*
+	 * Fill a sample.  0, or 1 at the end of a dump, or -1 after a line on
+	 * stderr.
+	 */
+	int (*read)(struct source *source, struct sample *sample);
+	void (*close)(struct source *source);
+};
+
+/*
+ * All of these return NULL after a line on stderr; the first two then set
+ * @status, which the program should exit with.  @vm is PID or PID-FD, @vcpu -1
+ * for all of them; @tsc_khz is measured if it is 0.
+ */
+struct source *guest_open(int *status);
+struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
+		       uint32_t tsc_khz, int *status);
+struct source *dump_open(const char *path);
+
+/* @snapshot, just taken, as a sample.  0, or -1 as above. */
+int guest_fill_sample(struct sample *sample, const struct exit_stats *es,
+		      const struct exit_stats_snapshot *snapshot);
+
+/* Of a source that vm_open() gave: the vCPU after @after (-1: the first), or -1. */
+int vm_next_vcpu(const struct source *source, int after);
+
+/* NULL, without a line, if the vCPU is gone. */
+struct source *vm_open_vcpu(const struct source *source, int vcpu);
+struct source *dump_open_stream(FILE *in, const char *name);
+
+/* Letters, digits and "_.+-", which need no quotes anywhere. */
+bool is_mark_character(char c);
+
+/* Write errors show when @out is closed.  @sample is the first. */
+void dump_write_header(FILE *out, const struct source *source,
+		       const struct sample *sample);
+void dump_write_sample(FILE *out, const struct sample *sample);
+
+/* Rows must be in ascending order of their reasons.  0, or -1 as above. */
+int sample_add_row(struct sample *sample, const struct exit_stats_row *row);
+
+/* How many of a row's times are known. */
+static inline int sample_nr_times(const struct sample *sample)
+{
+	return sample->has_times ? NR_TIMES : 1;
+}
+
+/* What a reason costs in all (no more than fits), and a single exit of it. */
+uint64_t row_cycles(const struct exit_stats_row *row);
+double row_cost(const struct exit_stats_row *row);
+
+/* Did counts begin anew between the two?  Nothing can be subtracted then. */
+bool sample_is_anew(const struct sample *new, const struct sample *old);
+
+double sum_of_accounts(const struct sample *sample);
+
+/* What changed from @old to @new; rows that did not move are left out. */
+int sample_subtract(struct sample *delta, const struct sample *new,
+		    const struct sample *old);
+
+/*
+ * Take the reads' own exits out of @sample, totals included, and the part of
+ * their row's cycles that is theirs if all of its exits cost the same.
+ */
+void sample_remove_own(struct sample *sample, uint32_t own_reason);
+
+/* Leave only rows of @nr @reasons, which ascend. */
+void sample_restrict(struct sample *sample, const uint32_t *reasons, size_t nr);
+
+/* The row of @reason, or NULL. */
+const struct exit_stats_row *sample_find(const struct sample *sample,
+					 uint32_t reason);
+
+/* The default is by cycles where all of them are known, else by exits. */
+enum sort_key { SORT_DEFAULT, SORT_EXITS, SORT_CYCLES, SORT_COST };
+
+enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key);
+double row_sort_value(const struct exit_stats_row *row, enum sort_key key);
+
+/* Highest first, and the lower reason where two are alike. */
+void sample_sort(struct sample *sample, enum sort_key key);
+
+void sample_free(struct sample *sample);
+
+/* "other", or as exit_stats_reason_name(). */
+const char *reason_name(uint32_t isa, uint32_t reason);
+
+/* Its number as people write it: "48", "-1" of SVM, "-" of "other". */
+const char *reason_number(uint32_t reason, char text[12]);
+
+/* One line on stderr, after the program's name.  Returns -1. */
+__attribute__((format(printf, 1, 2)))
+int complain(const char *format, ...);
+
+#endif /* SAMPLE_H */

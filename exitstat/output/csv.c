@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A line for each row of each group, after a header.  No name has a comma. */
+#include <inttypes.h>
+
+#include "output/csv.h"
+#include "cli/cli.h"
+#include "model/host.h"
+
+void csv_put_name(void *out, const char *name, const struct value *value)
+{
+	(void)value;
+	fprintf(out, ",%s", name);
+}
+
+void csv_put_value(void *out, const char *name, const struct value *value)
+{
+	(void)name;
+	fputc(',', out);
+	if (value->known && value->is_count)
+		fprintf(out, "%" PRIu64, value->count);
+	else if (value->known)
+		fprintf(out, "%.*f", value->digits, value->number);
+}
+
+static void put_fields(const struct fields *fields, const struct source *source,
+		       const struct group *group,
+		       const struct exit_stats_row *row)
+{
+	const struct sample *all = &group->sample;
+	bool idle = group->idle;
+
+	put_cost_fields(fields, row, &all->all, all->time_ns, true);
+	put_count_field(fields, "own_exits", true,
+			row->reason == source->own_reason ? group->own : 0);
+	put_number_field(fields, "idle_per_second", idle,
+			 idle ? idle_per_second(group, row->reason) : 0, 3);
+	put_account_fields(fields, all);
+}
+
+static void print_row(const struct fields *fields, const struct source *source,
+		      const struct group *group,
+		      const struct exit_stats_row *row)
+{
+	char number[12];
+
+	fprintf(fields->context, "%" PRIu64 ",%s,%.9f,%s,%s", group->number,
+		group->since_start ? "start" : "interval",
+		(double)group->sample.time_ns / 1e9,
+		reason_number(row->reason, number),
+		reason_name(source->isa, row->reason));
+	put_fields(fields, source, group, row);
+	fputc('\n', fields->context);
+}
+
+static int print_group(FILE *out, const struct source *source,
+		       const struct group *group)
+{
+	static const struct exit_stats_row none;
+	struct fields fields = {
+		.put = csv_put_name, .context = out,
+		.tsc_khz = source->tsc_khz,
+		.has_times = group->sample.has_times,
+	};
+	uint32_t i;
+
+	if (!group->number) {
+		fputs("group,since,elapsed_seconds,reason,name", out);
+		put_fields(&fields, source, group, &none);
+		fputc('\n', out);
+	}
+	fields.put = csv_put_value;
+	for (i = 0; i < group->sample.nr_rows; i++)
+		print_row(&fields, source, group, &group->sample.rows[i]);
+	return 0;
+}
+
+const struct format csv_format = {
+	.group = print_group,
+	.host = host_show_csv,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef JSON_H
+#define JSON_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "output/fields.h"
+
+/* For struct fields, with an object, which has no member for what is not known. */
+void json_put_value(void *object, const char *name, const struct value *value);
+
+/* Write @object on a line, and free it.  0, or -1 if there is none. */
+int print_json(FILE *out, json_t *object);
+
+#endif /* JSON_H */

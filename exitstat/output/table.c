@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table that people read, less than 80 columns wide. */
+#include <inttypes.h>
+
+#include "output/table.h"
+#include "base/numbers.h"
+
+double idle_per_second(const struct group *group, uint32_t reason)
+{
+	const struct exit_stats_row *row = sample_find(group->idle, reason);
+
+	return row ? per_second(row->exits, group->idle->time_ns) : 0.0;
+}
+
+static void print_title(FILE *out, const struct group *group)
+{
+	const struct sample *all = &group->sample;
+	char text[2][TEXT_SIZE];
+
+	fprintf(out, "%s%s %.2f s: %s exits, %s cycles\n",
+		group->number ? "\n" : "",
+		group->since_start ? "since the VM's start" : "in",
+		(double)all->time_ns / 1e9,
+		text_count(text[0], all->all.exits, 15),
+		text_count(text[1], row_cycles(&all->all), 15));
+}
+
+/* What a cell of the table is about. */
+struct cell {
+	const struct source *source;
+	const struct group *group;
+	const struct exit_stats_row *row;
+	int width;
+};
+
+struct column {
+	const char *header;
+	int width;
+	const char *(*text)(char text[TEXT_SIZE], const struct cell *cell);
+};
+
+static const char *exits(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_count(text, cell->row->exits, cell->width);
+}
+
+static const char *rate(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_rate(text, per_second(cell->row->exits,
+					  cell->group->sample.time_ns),
+			 cell->width);
+}
+
+static const char *idle(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_rate(text, idle_per_second(cell->group, cell->row->reason),
+			 cell->width);
+}
+
+static const char *exits_share(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_share(text, cell->row->exits, cell->group->sample.all.exits);
+}
+
+static const char *cycles(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_count(text, row_cycles(cell->row), cell->width);
+}
+
+static const char *cycles_share(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_share(text, row_cycles(cell->row),
+			  row_cycles(&cell->group->sample.all));
+}
+
+static const char *cost(char text[TEXT_SIZE], const struct cell *cell)
+{
+	if (!cell->row->exits)
+		return "-";
+	return text_count(text, row_cycles(cell->row) / cell->row->exits,
+			  cell->width);
+}
+
+/* In seconds, or in cycles where these are all that is known. */
+static const char *time_of(char text[TEXT_SIZE], const struct cell *cell,
+			   uint64_t cycles)
+{
+	if (!cell->source->tsc_khz)
+		return text_count(text, cycles, cell->width);
+	return text_time(text, cycles, cell->source->tsc_khz);
+}
+
+static const char *kernel(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return time_of(text, cell, cell->row->times[TIME_KERNEL]);
+}
+
+static const char *vmm(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return time_of(text, cell, cell->row->times[TIME_VMM]);
+}
+
+static const char *wait(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return time_of(text, cell, cell->row->times[TIME_WAIT]);
+}
+
+static const char *all(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return time_of(text, cell, row_cycles(cell->row));
+}
+
+static const char *seconds(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return text_time(text, row_cycles(cell->row), cell->source->tsc_khz);
+}
+
+/* All times are known, or only the kernel's; beside a baseline, or not. */
+static const struct column layouts[2][2][9] = {
+	{
+		{ { "exits", 9, exits }, { "/s", 7, rate },
+		  { "%", 5, exits_share }, { "cycles", 8, cycles },
+		  { "%", 5, cycles_share }, { "/exit", 7, cost },
+		  { "time", 6, seconds } },
+		{ { "exits", 9, exits }, { "/s", 7, rate },
+		  { "idle", 5, idle }, { "cycles", 8, cycles },
+		  { "%", 5, cycles_share }, { "/exit", 7, cost },
+		  { "time", 6, seconds } },
+	}, {
+		{ { "exits", 9, exits }, { "/s", 7, rate },
+		  { "kernel", 6, kernel }, { "vmm", 6, vmm },
+		  { "wait", 6, wait }, { "all", 6, all },
+		  { "/exit", 7, cost } },
+		{ { "exits", 8, exits }, { "/s", 6, rate },
+		  { "idle", 5, idle }, { "kernel", 6, kernel },
+		  { "vmm", 6, vmm }, { "wait", 6, wait },
+		  { "all", 6, all }, { "/exit", 6, cost } },
+	},
+};
+
+#define NAME_WIDTH(group) ((group)->sample.has_times && (group)->idle ? 15 : 18)
+
+static const struct column *get_columns(const struct group *group)
+{
+	return layouts[group->sample.has_times][!!group->idle];
+}
+
+static void print_header(FILE *out, const struct group *group)
+{
+	const struct column *column = get_columns(group);
+
+	fprintf(out, "%6s %-*s", "reason", NAME_WIDTH(group), "name");
+	for (; column->header; column++)
+		fprintf(out, " %*s", column->width, column->header);
+	fputc('\n', out);
+}
+
+static void print_row(FILE *out, const struct source *source,
+		      const struct group *group,
+		      const struct exit_stats_row *row)
+{
+	const struct column *column = get_columns(group);
+	struct cell cell = { .source = source, .group = group, .row = row };
+	char number[12], text[TEXT_SIZE];
+
+	fprintf(out, "%6s %-*.*s", reason_number(row->reason, number),
+		NAME_WIDTH(group), NAME_WIDTH(group),
+		reason_name(source->isa, row->reason));
+	for (; column->header; column++) {
+		cell.width = column->width;
+		fprintf(out, " %*s", column->width, column->text(text, &cell));
+	}
+	fputc('\n', out);
+}
+
+const char *accounts_text(char text[ACCOUNTS_SIZE], const struct sample *sample)
+{
+	const uint64_t *accounts = sample->accounts;
+	double sum = sum_of_accounts(sample);
+	bool off = accounts[KVM_CPUID_EXIT_STATS_OFF];
+	char *end = text;
+	int i;
+
+	if (sum <= 0)
+		return "of no vCPU is counted";
+	/* One more account, and there is no room for decimals. */
+	for (i = 0; i < NR_ACCOUNTS - !off; i++) {
+		double percent = 100 * (double)accounts[i] / sum;
+
+		end += sprintf(end, "%s%s %.*f", i ? " " : "", account_names[i],
+			       percent < 9.95 && !off, percent);
+	}
+	return text;
+}
+
+static void print_own(FILE *out, const struct source *source,
+		      const struct group *group)
+{
+	const char *name = reason_name(source->isa, source->own_reason);
+
+	if (!group->own)
+		return;
+	if (group->since_start)
+		fprintf(out, "own reads: %" PRIu64 " %s exits, in the above\n",
+			group->own, name);
+	else
+		fprintf(out, "own reads: %" PRIu64 " %s exits, not in the above\n",
+			group->own, name);
+}
+
+void table_show_rows(FILE *out, const struct source *source,
+		     const struct group *group)
+{
+	char text[ACCOUNTS_SIZE];
+	uint32_t i;
+
+	if (group->sample.has_times)
+		fprintf(out, "time%% %s\n", accounts_text(text, &group->sample));
+	print_header(out, group);
+	for (i = 0; i < group->sample.nr_rows; i++)
+		print_row(out, source, group, &group->sample.rows[i]);
+	print_own(out, source, group);
+}
+
+int table_show(FILE *out, const struct source *source,
+	       const struct group *group)
+{
+	print_title(out, group);
+	table_show_rows(out, source, group);
+	return 0;
+}

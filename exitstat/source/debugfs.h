@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* KVM's debugfs on a host. */
+#ifndef DEBUGFS_H
+#define DEBUGFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "model/sample.h"
+
+/*
+ * Read a table as KVM writes it; one without a line is that of a VM without a
+ * vCPU.  Sets @isa if the names tell.  0, or -1 after a line on stderr.
+ */
+int debugfs_parse(FILE *in, const char *name, struct sample *sample,
+		  uint32_t *isa);
+
+/* A VM or vCPU. */
+struct debugfs_file {
+	const char *name;	/* for people */
+	uint64_t birth_ns;	/* on the clock that no one sets; 0: not known yet */
+	uint32_t isa;
+};
+
+/*
+ * Read the table in the directory @dir.  0, or 1 if the VM is gone (no line on
+ * stderr), or -1 after a line on stderr.
+ */
+int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample);
+
+/* The directories of VMs are PID-FD.  False if @name is no such one. */
+bool debugfs_is_vm(const char *name, uint32_t *pid);
+
+/* Say why @path cannot be read, from errno.  Returns the status to exit with. */
+int debugfs_explain(const char *path);
+
+/* What this host's CPU has; a table whose rows have names tells better. */
+uint32_t host_isa(void);
+
+/* The frequency of this host's TSC, measured. */
+uint32_t measure_tsc_khz(void);
+
+#endif /* DEBUGFS_H */

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How fast this host's TSC is, which KVM's debugfs does not tell. */
+#include <time.h>
+#include <x86intrin.h>
+
+#include "source/debugfs.h"
+
+#define MEASURE_NS	50000000
+
+static uint64_t raw_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+/* The time, and the TSC as it was between two near looks at the clock. */
+static uint64_t take_both(uint64_t *tsc)
+{
+	uint64_t before, after, best = UINT64_MAX, time = 0;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		uint64_t now;
+
+		before = raw_ns();
+		now = __rdtsc();
+		after = raw_ns();
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		time = before + best / 2;
+		*tsc = now;
+	}
+	return time;
+}
+
+uint32_t measure_tsc_khz(void)
+{
+	struct timespec pause = { .tv_nsec = MEASURE_NS };
+	uint64_t tsc[2], start, end;
+
+	start = take_both(&tsc[0]);
+	nanosleep(&pause, NULL);
+	end = take_both(&tsc[1]);
+	return end > start ? (tsc[1] - tsc[0]) * 1000000 / (end - start) : 0;
+}
