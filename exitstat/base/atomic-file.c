@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/atomic-file.h"
-#include "model/sample.h"
+#include "base/complain.h"
 
 /* The mode that a file made by a shell would have. */
 static void set_mode(int fd)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "model/sample.h"
+#include "base/complain.h"
 
 int next_line(struct lines *lines)
 {

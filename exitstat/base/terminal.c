@@ -7,7 +7,7 @@
 #include <term.h>
 #include <unistd.h>
 
-#include "model/sample.h"
+#include "base/complain.h"
 #include "base/terminal.h"
 #include "vt100.h"
 

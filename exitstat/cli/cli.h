@@ -7,17 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "output/table.h"
-
-enum {
-	STATUS_OK = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-	STATUS_NO_STATISTICS = 4,
-	STATUS_CANNOT_EXECUTE = 126,
-	STATUS_NOT_FOUND = 127,
-	STATUS_SIGNAL = 128,
-};
+#include "base/status.h"
+#include "output/format.h"
 
 enum mode {
 	MODE_TABLE,		/* also intervals */
@@ -27,8 +18,6 @@ enum mode {
 	MODE_RECORD,
 	MODE_REPORT,
 };
-
-struct format;
 
 struct env {
 	enum mode mode;
@@ -48,23 +37,6 @@ struct env {
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command's, or report's FILE */
 };
-
-/* Where a host's kernel has the directories of its VMs. */
-#define DEBUGFS "/sys/kernel/debug/kvm"
-
-struct host;
-
-/* Both return 0, or -1 after a line on stderr. */
-struct format {
-	int (*group)(FILE *out, const struct source *source,
-		     const struct group *group);
-	int (*host)(FILE *out, const struct host *host);
-};
-
-extern const struct format table_format;
-extern const struct format json_format;
-extern const struct format csv_format;
-extern const struct format openmetrics_format;
 
 /* The samples between which a group is, and what to do with it. */
 struct view {
@@ -90,9 +62,6 @@ void view_free(struct view *view);
 
 /* Wait until @seconds after the last call, or after now in the first. */
 void wait_interval(double seconds);
-
-/* Flush @out: 0, or -1 after a line on stderr. */
-int flush_output(FILE *out);
 
 /* Read @text, a list of reasons, for -r.  0, or a status after a line on stderr. */
 int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,

@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/debugfs.h"
+#include "base/complain.h"
 #include "cli/cli.h"
 #include "model/host.h"
+#include "source/debugfs.h"
+#include "source/tsc.h"
 
 /* "-" if there is no such process; a process may choose its name. */
 static void read_process_name(struct host_vm *vm)

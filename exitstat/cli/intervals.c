@@ -5,16 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/cli.h"
-#include "model/host.h"
+#include "base/complain.h"
 #include "base/numbers.h"
+#include "cli/cli.h"
 
 #define NS_PER_S	INT64_C(1000000000)
-
-const struct format table_format = {
-	.group = table_show,
-	.host = host_show_table,
-};
 
 static void swap(struct sample *a, struct sample *b)
 {
@@ -55,15 +50,6 @@ static int make_group(struct view *view, bool since_start)
 		sample_restrict(&group->sample, view->reasons, view->nr_reasons);
 	sample_sort(&group->sample, env->sort);
 	return 0;
-}
-
-int flush_output(FILE *out)
-{
-	errno = 0;
-	if (!fflush(out) && !ferror(out))
-		return 0;
-	return complain("cannot write the output: %s",
-			strerror(errno ? errno : EIO));
 }
 
 int view_show(struct view *view, FILE *out, bool since_start)

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/complain.h"
 #include "base/parse.h"
+#include "cli/cli.h"
+#include "source/debugfs.h"
+#include "source/source.h"
 
 static const char help[] =
 "usage: exitstat [OPTION...] [INTERVAL [COUNT]]\n"
@@ -311,7 +314,7 @@ static struct source *open_source(const struct env *env, int *status)
 
 	*status = STATUS_FAILED;
 	if (env->input)
-		source = dump_open(env->input);
+		source = recording_open(env->input);
 	else if (env->vm)
 		source = vm_open(env->debugfs, env->vm, env->vcpu, env->tsc_khz,
 				 status);

@@ -16,7 +16,7 @@ static bool parse_reason(const char *text, uint32_t isa, uint32_t *reason)
 		*reason = REASON_OTHER;
 		return true;
 	}
-	if (exit_stats_find_reason(isa, text, reason))
+	if (find_reason(isa, text, reason))
 		return true;
 
 	errno = 0;

@@ -12,9 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
 #include "base/atomic-file.h"
+#include "base/complain.h"
 #include "base/signals.h"
+#include "cli/cli.h"
+#include "source/source.h"
 
 #define NSEC_PER_SEC		1000000000
 #define DEFAULT_INTERVAL	1.0
@@ -73,10 +75,10 @@ static int take_sample(struct recorder *rec, const char *mark)
 	if (status)
 		return status;
 	if (!rec->taken++)
-		dump_write_header(rec->file.out, rec->source, &rec->sample);
+		recording_write_header(rec->file.out, rec->source, &rec->sample);
 	if (*mark)
 		snprintf(rec->sample.mark, MARK_SIZE, "%s", mark);
-	dump_write_sample(rec->file.out, &rec->sample);
+	recording_write_sample(rec->file.out, &rec->sample);
 
 	/* Who reads a pipe wants to see it now; a full disk ends this now. */
 	if (fflush(rec->file.out))

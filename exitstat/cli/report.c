@@ -11,11 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output/findings.h"
-#include "output/chart.h"
-#include "cli/cli.h"
 #include "base/atomic-file.h"
 #include "base/numbers.h"
+#include "cli/cli.h"
+#include "output/chart.h"
+#include "output/findings.h"
+#include "source/source.h"
 
 static const char style[] =
 "body { margin: 0 auto; padding: 28px 24px 48px; max-width: 900px;\n"
@@ -351,7 +352,7 @@ static int report(const struct recording *rec, const char *name)
 
 int run_report(const struct env *env)
 {
-	struct source *source = dump_open(env->arguments[0]);
+	struct source *source = recording_open(env->arguments[0]);
 	char *name = page_name(env);
 	struct recording rec;
 	int status = -1;

@@ -8,6 +8,7 @@
 
 #include "base/numbers.h"
 #include "cli/top.h"
+#include "output/table.h"
 
 #define FIRST_ROW	(top->all.new.has_times ? 6 : 5)
 #define NAME_WIDTH	(top->all.new.has_times ? 15 : 19)
@@ -174,7 +175,7 @@ static void put_title(const struct top *top)
 	else
 		snprintf(what, sizeof(what), "%s", input ? input : "this VM");
 	put(0, "exitstat: %s, TSC at %u kHz, every %g s, %s",
-	    source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX",
+	    isa_title(source->isa),
 	    source->tsc_khz, top->interval, what);
 }
 

@@ -11,6 +11,7 @@
 #include "base/signals.h"
 #include "base/terminal.h"
 #include "cli/top.h"
+#include "source/source.h"
 
 #define NSEC_PER_SEC	1000000000
 #define ESCAPE		27

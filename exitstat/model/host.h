@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "model/sample.h"
@@ -32,11 +31,5 @@ struct host {
 	uint64_t groups;	/* shown before */
 	bool since_start;
 };
-
-/* Write a group.  0, or -1 after a line on stderr. */
-int host_show_table(FILE *out, const struct host *host);
-int host_show_csv(FILE *out, const struct host *host);
-int host_show_json(FILE *out, const struct host *host);
-int host_show_openmetrics(FILE *out, const struct host *host);
 
 #endif /* HOST_H */

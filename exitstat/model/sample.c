@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See model/sample.h. */
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "model/sample.h"
-
-int complain(const char *format, ...)
-{
-	va_list arguments;
-
-	fflush(stdout);
-	fputs("exitstat: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	return -1;
-}
 
 int sample_add_row(struct sample *sample, const struct exit_stats_row *row)
 {
@@ -191,6 +177,13 @@ const struct exit_stats_row *sample_find(const struct sample *sample,
 	return NULL;
 }
 
+double sample_rate(const struct sample *sample, uint32_t reason)
+{
+	const struct exit_stats_row *row = sample_find(sample, reason);
+
+	return row ? per_second(row->exits, sample->time_ns) : 0.0;
+}
+
 enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key)
 {
 	if (key != SORT_DEFAULT)
@@ -224,23 +217,4 @@ void sample_sort(struct sample *sample, enum sort_key key)
 	if (sample->nr_rows)
 		qsort_r(sample->rows, sample->nr_rows, sizeof(*sample->rows),
 			compare, &key);
-}
-
-const char *reason_name(uint32_t isa, uint32_t reason)
-{
-	if (reason == REASON_OTHER)
-		return "other";
-	return exit_stats_reason_name(isa, reason);
-}
-
-const char *reason_number(uint32_t reason, char text[12])
-{
-	if (reason == REASON_OTHER)
-		return "-";
-	/* SVM's errors are small negative numbers. */
-	if (reason > INT32_MAX)
-		snprintf(text, 12, "%" PRId32, (int32_t)reason);
-	else
-		snprintf(text, 12, "%" PRIu32, reason);
-	return text;
 }

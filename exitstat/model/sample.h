@@ -10,13 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "source/leaves.h"
-
-/*
- * The row of what is in no reason's own row.  No instruction set has that reason;
- * it sorts after all but SVM's errors -4 to -1.
- */
-#define REASON_OTHER	KVM_CPUID_EXIT_STATS_OTHER
+#include "base/complain.h"
+#include "model/reason.h"
 
 /* Reasons that are not errors are lower than this, far above what is defined. */
 #define END_REASONS	0x10000
@@ -57,35 +52,6 @@ struct source {
 	void (*close)(struct source *source);
 };
 
-/*
- * All of these return NULL after a line on stderr; the first two then set
- * @status, which the program should exit with.  @vm is PID or PID-FD, @vcpu -1
- * for all of them; @tsc_khz is measured if it is 0.
- */
-struct source *guest_open(int *status);
-struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
-		       uint32_t tsc_khz, int *status);
-struct source *dump_open(const char *path);
-
-/* @snapshot, just taken, as a sample.  0, or -1 as above. */
-int guest_fill_sample(struct sample *sample, const struct exit_stats *es,
-		      const struct exit_stats_snapshot *snapshot);
-
-/* Of a source that vm_open() gave: the vCPU after @after (-1: the first), or -1. */
-int vm_next_vcpu(const struct source *source, int after);
-
-/* NULL, without a line, if the vCPU is gone. */
-struct source *vm_open_vcpu(const struct source *source, int vcpu);
-struct source *dump_open_stream(FILE *in, const char *name);
-
-/* Letters, digits and "_.+-", which need no quotes anywhere. */
-bool is_mark_character(char c);
-
-/* Write errors show when @out is closed.  @sample is the first. */
-void dump_write_header(FILE *out, const struct source *source,
-		       const struct sample *sample);
-void dump_write_sample(FILE *out, const struct sample *sample);
-
 /* Rows must be in ascending order of their reasons.  0, or -1 as above. */
 int sample_add_row(struct sample *sample, const struct exit_stats_row *row);
 
@@ -121,6 +87,9 @@ void sample_restrict(struct sample *sample, const uint32_t *reasons, size_t nr);
 const struct exit_stats_row *sample_find(const struct sample *sample,
 					 uint32_t reason);
 
+/* How often @reason occurred in it, per second; 0 without a row. */
+double sample_rate(const struct sample *sample, uint32_t reason);
+
 /* The default is by cycles where all of them are known, else by exits. */
 enum sort_key { SORT_DEFAULT, SORT_EXITS, SORT_CYCLES, SORT_COST };
 
@@ -131,15 +100,5 @@ double row_sort_value(const struct exit_stats_row *row, enum sort_key key);
 void sample_sort(struct sample *sample, enum sort_key key);
 
 void sample_free(struct sample *sample);
-
-/* "other", or as exit_stats_reason_name(). */
-const char *reason_name(uint32_t isa, uint32_t reason);
-
-/* Its number as people write it: "48", "-1" of SVM, "-" of "other". */
-const char *reason_number(uint32_t reason, char text[12]);
-
-/* One line on stderr, after the program's name.  Returns -1. */
-__attribute__((format(printf, 1, 2)))
-int complain(const char *format, ...);
 
 #endif /* SAMPLE_H */

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "output/findings.h"
-#include "output/chart.h"
 #include "base/numbers.h"
+#include "output/chart.h"
+#include "output/findings.h"
 
 /* More points than pixels show nothing more. */
 #define MAX_POINTS	400

@@ -2,9 +2,11 @@
 /* A line for each row of each group, after a header.  No name has a comma. */
 #include <inttypes.h>
 
-#include "output/csv.h"
-#include "cli/cli.h"
+#include "base/numbers.h"
 #include "model/host.h"
+#include "output/csv.h"
+#include "output/format.h"
+#include "output/host.h"
 
 void csv_put_name(void *out, const char *name, const struct value *value)
 {
@@ -33,7 +35,7 @@ static void put_fields(const struct fields *fields, const struct source *source,
 	put_count_field(fields, "own_exits", true,
 			row->reason == source->own_reason ? group->own : 0);
 	put_number_field(fields, "idle_per_second", idle,
-			 idle ? idle_per_second(group, row->reason) : 0, 3);
+			 idle ? sample_rate(group->idle, row->reason) : 0, 3);
 	put_account_fields(fields, all);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See output/fields.h. */
-#include "output/fields.h"
 #include "base/numbers.h"
+#include "output/fields.h"
 
 #define NAME_SIZE	40
 

@@ -70,7 +70,7 @@ void put_summary(FILE *out, const struct recording *rec)
 {
 	char exits[NUMBER_SIZE], khz[NUMBER_SIZE];
 
-	fputs(rec->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", out);
+	fputs(isa_title(rec->isa), out);
 	if (rec->tsc_khz)
 		fprintf(out, ", TSC at %s kHz", grouped_count(khz, rec->tsc_khz));
 	fprintf(out, "; %.1f s in %zu samples", seconds_of(&rec->change),

@@ -2,12 +2,12 @@
 /* A group of all VMs, in each format. */
 #include <inttypes.h>
 
+#include "base/numbers.h"
 #include "output/csv.h"
-#include "cli/cli.h"
-#include "model/host.h"
+#include "output/format.h"
+#include "output/host.h"
 #include "output/json.h"
 #include "output/openmetrics.h"
-#include "base/numbers.h"
 
 int host_show_table(FILE *out, const struct host *host)
 {

@@ -5,10 +5,11 @@
  */
 #include <inttypes.h>
 
-#include "cli/cli.h"
-#include "model/host.h"
-#include "output/json.h"
 #include "base/numbers.h"
+#include "model/host.h"
+#include "output/format.h"
+#include "output/host.h"
+#include "output/json.h"
 
 static json_t *counter(uint64_t value)
 {
@@ -55,7 +56,7 @@ static json_t *make_row(const struct source *source, const struct group *group,
 	put_cost_fields(&fields, row, &all->all, all->time_ns, true);
 	if (group->idle)
 		put_number_field(&fields, "idle_per_second", true,
-				 idle_per_second(group, row->reason), 3);
+				 sample_rate(group->idle, row->reason), 3);
 	return object;
 }
 
@@ -80,7 +81,7 @@ static json_t *make_group(const struct source *source,
 	const struct sample *all = &group->sample;
 	json_t *object = json_pack("{ss si ss sI sb sf s{so sb}}",
 		"format", "exitstat", "version", 2,
-		"isa", source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
+		"isa", isa_name(source->isa),
 		"tsc_khz", (json_int_t)source->tsc_khz,
 		"since_start", group->since_start,
 		"elapsed_seconds", (double)all->time_ns / 1e9,

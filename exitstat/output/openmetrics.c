@@ -2,10 +2,11 @@
 /* What Prometheus takes, as the OpenMetrics specification has it. */
 #include <inttypes.h>
 
-#include "cli/cli.h"
-#include "model/host.h"
-#include "output/openmetrics.h"
 #include "base/numbers.h"
+#include "model/host.h"
+#include "output/format.h"
+#include "output/host.h"
+#include "output/openmetrics.h"
 
 void openmetrics_family(FILE *out, const char *name, const char *type,
 			const char *unit, const char *help)
@@ -170,8 +171,7 @@ static void row_labels(FILE *out, const void *context, size_t i,
 
 	(void)account;
 	print_vm(out, source, &any);
-	print_label(out, "isa", source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ?
-		    "svm" : "vmx", &any);
+	print_label(out, "isa", isa_name(source->isa), &any);
 	print_label(out, "reason", reason_number(reason, number), &any);
 	print_label(out, "name", reason_name(source->isa, reason), &any);
 	fputc('}', out);

@@ -2,15 +2,8 @@
 /* The table that people read, less than 80 columns wide. */
 #include <inttypes.h>
 
-#include "output/table.h"
 #include "base/numbers.h"
-
-double idle_per_second(const struct group *group, uint32_t reason)
-{
-	const struct exit_stats_row *row = sample_find(group->idle, reason);
-
-	return row ? per_second(row->exits, group->idle->time_ns) : 0.0;
-}
+#include "output/table.h"
 
 static void print_title(FILE *out, const struct group *group)
 {
@@ -53,7 +46,7 @@ static const char *rate(char text[TEXT_SIZE], const struct cell *cell)
 
 static const char *idle(char text[TEXT_SIZE], const struct cell *cell)
 {
-	return text_rate(text, idle_per_second(cell->group, cell->row->reason),
+	return text_rate(text, sample_rate(cell->group->idle, cell->row->reason),
 			 cell->width);
 }
 

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/cli.h"
+#include "base/complain.h"
+#include "base/status.h"
+#include "source/leaves.h"
+#include "source/source.h"
 
 struct guest {
 	struct source source;

@@ -9,9 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "source/debugfs.h"
-#include "cli/cli.h"
+#include "base/complain.h"
 #include "base/parse.h"
+#include "base/status.h"
+#include "source/debugfs.h"
+#include "source/leaves.h"
 
 #define CPUID_EXTENDED_FEATURES	0x80000001
 #define CPUID_ECX_SVM		(1u << 2)
@@ -125,7 +127,7 @@ static void guess_isa(const struct line *line, uint32_t *isa)
 	size_t i;
 
 	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
-		const char *name = exit_stats_reason_name(isas[i],
+		const char *name = reason_name(isas[i],
 							  line->row.reason);
 
 		if (strcmp(name, "-") && !strcmp(line->name, name))

@@ -9,6 +9,9 @@
 
 #include "model/sample.h"
 
+/* Where a host's kernel has the directories of its VMs. */
+#define DEBUGFS "/sys/kernel/debug/kvm"
+
 /*
  * Read a table as KVM writes it; one without a line is that of a VM without a
  * vCPU.  Sets @isa if the names tell.  0, or -1 after a line on stderr.
@@ -37,8 +40,5 @@ int debugfs_explain(const char *path);
 
 /* What this host's CPU has; a table whose rows have names tells better. */
 uint32_t host_isa(void);
-
-/* The frequency of this host's TSC, measured. */
-uint32_t measure_tsc_khz(void);
 
 #endif /* DEBUGFS_H */

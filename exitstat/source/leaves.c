@@ -27,31 +27,6 @@
 
 #define SIGNATURE_LENGTH	12
 
-struct reason_name {
-	uint32_t reason;
-	const char *name;
-};
-
-static const struct reason_name vmx_names[] = { VMX_EXIT_REASONS };
-static const struct reason_name svm_names[] = { SVM_EXIT_REASONS };
-
-const char *const time_names[NR_TIMES] = {
-	[TIME_KERNEL]	= "kernel",
-	[TIME_VMM]	= "vmm",
-	[TIME_WAIT]	= "wait",
-};
-
-const char *const account_names[NR_ACCOUNTS] = {
-	[KVM_CPUID_EXIT_STATS_GUEST]		= "guest",
-	[KVM_CPUID_EXIT_STATS_KERNEL]		= "kernel",
-	[KVM_CPUID_EXIT_STATS_VMM]		= "vmm",
-	[KVM_CPUID_EXIT_STATS_WAIT]		= "wait",
-	[KVM_CPUID_EXIT_STATS_HALTED]		= "halted",
-	[KVM_CPUID_EXIT_STATS_PREEMPTED]	= "preempted",
-	[KVM_CPUID_EXIT_STATS_OUTSIDE]		= "outside",
-	[KVM_CPUID_EXIT_STATS_OFF]		= "off",
-};
-
 static const uint32_t time_leaves[NR_TIMES] = {
 	[TIME_KERNEL]	= KVM_CPUID_EXIT_STATS_REASON_KERNEL,
 	[TIME_VMM]	= KVM_CPUID_EXIT_STATS_REASON_VMM,
@@ -296,54 +271,6 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 	}
 }
 
-static const struct reason_name *get_names(uint32_t isa, size_t *nr)
-{
-	if (isa == KVM_CPUID_EXIT_STATS_ISA_SVM) {
-		*nr = ARRAY_SIZE(svm_names);
-		return svm_names;
-	}
-	*nr = ARRAY_SIZE(vmx_names);
-	return vmx_names;
-}
-
-const char *exit_stats_reason_name(uint32_t isa, uint32_t reason)
-{
-	size_t i, nr;
-	const struct reason_name *names = get_names(isa, &nr);
-
-	for (i = 0; i < nr; i++) {
-		if (names[i].reason == reason)
-			return names[i].name;
-	}
-	return "-";
-}
-
-static bool is_same_name(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++) {
-		char left = *a == '_' ? ' ' : tolower((unsigned char)*a);
-		char right = *b == '_' ? ' ' : tolower((unsigned char)*b);
-
-		if (left != right)
-			return false;
-	}
-	return *a == *b;
-}
-
-bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason)
-{
-	size_t i, nr;
-	const struct reason_name *names = get_names(isa, &nr);
-
-	for (i = 0; i < nr; i++) {
-		if (is_same_name(names[i].name, name)) {
-			*reason = names[i].reason;
-			return true;
-		}
-	}
-	return false;
-}
-
 uint32_t exit_stats_reason_at(const struct exit_stats *es, uint32_t i)
 {
 	return i < es->nr_reasons ? i : extra_reasons[i - es->nr_reasons];
@@ -443,5 +370,5 @@ void exit_stats_print_totals(FILE *out, const struct exit_stats *es,
 	fprintf(out, "total exits: %" PRIu64 "\n", snapshot->total_exits);
 	fprintf(out, "total cycles: %" PRIu64 "\n", snapshot->total_kernel);
 	fprintf(out, "host: %s, TSC at %" PRIu32 " kHz\n",
-		es->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX", es->tsc_khz);
+		isa_title(es->isa), es->tsc_khz);
 }

@@ -12,6 +12,8 @@
 
 #include <kvm_exit_stats.h>
 
+#include "model/reason.h"
+
 struct exit_stats_regs {
 	uint32_t eax;
 	uint32_t ebx;
@@ -48,27 +50,6 @@ enum exit_stats_status {
 	EXIT_STATS_NOT_OFFERED,
 	EXIT_STATS_UNKNOWN_VERSION,
 	EXIT_STATS_BAD_INFO,
-};
-
-/* Where the time went that exits of a reason took.  Version 1 has the first. */
-enum exit_stats_time {
-	TIME_KERNEL,
-	TIME_VMM,
-	TIME_WAIT,
-	NR_TIMES
-};
-
-#define NR_ACCOUNTS	KVM_CPUID_EXIT_STATS_NR_ACCOUNTS
-
-/* As all formats call them. */
-extern const char *const time_names[NR_TIMES];
-extern const char *const account_names[NR_ACCOUNTS];
-
-struct exit_stats_row {
-	uint32_t reason;
-	bool undefined;		/* no instruction set has that reason */
-	uint64_t exits;
-	uint64_t times[NR_TIMES];	/* in cycles */
 };
 
 struct exit_stats_snapshot {
@@ -126,15 +107,6 @@ uint64_t exit_stats_reason_time(struct exit_stats *es, uint32_t reason,
  */
 uint32_t exit_stats_reason_at(const struct exit_stats *es, uint32_t i);
 uint32_t exit_stats_nr_rows(const struct exit_stats *es);
-
-/* The name of @reason, or "-" if the system's headers have none. */
-const char *exit_stats_reason_name(uint32_t isa, uint32_t reason);
-
-/*
- * Find the reason of a name, in upper or lower case, whose spaces may be
- * underscores.
- */
-bool exit_stats_find_reason(uint32_t isa, const char *name, uint32_t *reason);
 
 /*
  * Fill @snapshot, which is all zeros or was filled before; its rows only with

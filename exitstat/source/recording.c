@@ -28,8 +28,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/complain.h"
 #include "base/parse.h"
-#include "model/sample.h"
+#include "source/source.h"
 
 struct dump {
 	struct source source;
@@ -40,12 +41,12 @@ struct dump {
 	bool any;
 };
 
-void dump_write_header(FILE *out, const struct source *source,
+void recording_write_header(FILE *out, const struct source *source,
 		       const struct sample *sample)
 {
 	fprintf(out, "exitstat-dump %d\nisa %s\ntsc_khz %" PRIu32
 		"\nown_reason %" PRIu32 "\n", sample->has_times ? 2 : 1,
-		source->isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx",
+		isa_name(source->isa),
 		source->tsc_khz, source->own_reason);
 }
 
@@ -75,7 +76,7 @@ static void write_accounts(FILE *out, const struct sample *sample)
 	fputc('\n', out);
 }
 
-void dump_write_sample(FILE *out, const struct sample *sample)
+void recording_write_sample(FILE *out, const struct sample *sample)
 {
 	uint32_t i;
 
@@ -312,7 +313,7 @@ static void dump_close(struct source *source)
 	free(dump);
 }
 
-struct source *dump_open_stream(FILE *in, const char *name)
+struct source *recording_open_stream(FILE *in, const char *name)
 {
 	struct dump *dump = calloc(1, sizeof(*dump));
 
@@ -331,7 +332,7 @@ struct source *dump_open_stream(FILE *in, const char *name)
 	return NULL;
 }
 
-struct source *dump_open(const char *path)
+struct source *recording_open(const char *path)
 {
 	FILE *in = fopen(path, "re");
 
@@ -339,5 +340,5 @@ struct source *dump_open(const char *path)
 		complain("cannot read %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	return dump_open_stream(in, path);
+	return recording_open_stream(in, path);
 }

@@ -3,7 +3,7 @@
 #include <time.h>
 #include <x86intrin.h>
 
-#include "source/debugfs.h"
+#include "source/tsc.h"
 
 #define MEASURE_NS	50000000
 

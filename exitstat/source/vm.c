@@ -7,9 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/debugfs.h"
-#include "cli/cli.h"
+#include "base/complain.h"
 #include "base/parse.h"
+#include "base/status.h"
+#include "source/debugfs.h"
+#include "source/source.h"
+#include "source/tsc.h"
 
 struct vm {
 	struct source source;

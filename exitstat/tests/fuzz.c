@@ -10,13 +10,14 @@
 
 #include "source/debugfs.h"
 #include "model/sample.h"
+#include "source/source.h"
 
 #define MAX_SAMPLES	16
 
 /* Write all that @in holds to @out.  The number of samples, or -1. */
 static int copy_dump(FILE *in, FILE *out)
 {
-	struct source *source = dump_open_stream(in, "input");
+	struct source *source = recording_open_stream(in, "input");
 	struct sample sample = { 0 };
 	int status = -1, nr = 0;
 
@@ -27,8 +28,8 @@ static int copy_dump(FILE *in, FILE *out)
 		if (status)
 			break;
 		if (!nr)
-			dump_write_header(out, source, &sample);
-		dump_write_sample(out, &sample);
+			recording_write_header(out, source, &sample);
+		recording_write_sample(out, &sample);
 		nr++;
 	}
 	sample_free(&sample);

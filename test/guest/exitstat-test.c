@@ -16,6 +16,8 @@
 
 #include "checks.h"
 #include "output/table.h"
+#include "source/leaves.h"
+#include "source/source.h"
 
 #define PROGRAM "exitstat-test"
 

@@ -98,7 +98,7 @@ static void look_at_reason(struct worker *w, uint32_t reason)
 	_Atomic uint64_t *highest = &highest_of_reason[reason];
 	uint64_t seen = atomic_load(highest);
 
-	look(w, exit_stats_reason_name(w->es.isa, reason), highest, seen,
+	look(w, reason_name(w->es.isa, reason), highest, seen,
 	     exit_stats_reason_exits(&w->es, reason),
 	     reason == w->es.own_reason);
 }

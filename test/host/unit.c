@@ -16,6 +16,8 @@
 
 #include "checks.h"
 #include "output/table.h"
+#include "source/leaves.h"
+#include "source/source.h"
 #include "tap.h"
 
 #define VMX_REASONS	86
@@ -423,11 +425,6 @@ static char *get_checks(struct exit_stats *es, unsigned int *failed)
 	return text;
 }
 
-static const char *isa_name(uint32_t isa)
-{
-	return isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx";
-}
-
 /* A verdict on what the checks said; if it is red, with all that they said. */
 __attribute__((format(printf, 4, 5)))
 static void judge(bool ok, char *text, const char *expected,
@@ -695,7 +692,7 @@ static void test_emulated(uint32_t isa, uint32_t own)
 
 static void test_name(uint32_t isa, uint32_t reason, const char *expected)
 {
-	const char *name = exit_stats_reason_name(isa, reason);
+	const char *name = reason_name(isa, reason);
 
 	judge(!strcmp(name, expected), strdup(name), expected,
 	      "%s-name-of-%" PRIu32, isa_name(isa), reason);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See base/complain.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/complain.h"
+
+int complain(const char *format, ...)
+{
+	va_list arguments;
+
+	fflush(stdout);
+	fputs("exitstat: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return -1;
+}
+
+int flush_output(FILE *out)
+{
+	errno = 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	return complain("cannot write the output: %s",
+			strerror(errno ? errno : EIO));
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is said on stderr. */
+#ifndef COMPLAIN_H
+#define COMPLAIN_H
+
+#include <stdio.h>
+
+/* One line on stderr, after the program's name.  Returns -1. */
+__attribute__((format(printf, 1, 2)))
+int complain(const char *format, ...);
+
+/* Flush @out: 0, or -1 after a line on stderr. */
+int flush_output(FILE *out);
+
+#endif /* COMPLAIN_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See model/reason.h. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <asm/kvm.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "model/reason.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+struct reason_name {
+	uint32_t reason;
+	const char *name;
+};
+
+static const struct reason_name vmx_names[] = { VMX_EXIT_REASONS };
+static const struct reason_name svm_names[] = { SVM_EXIT_REASONS };
+
+const char *const time_names[NR_TIMES] = {
+	[TIME_KERNEL]	= "kernel",
+	[TIME_VMM]	= "vmm",
+	[TIME_WAIT]	= "wait",
+};
+
+const char *const account_names[NR_ACCOUNTS] = {
+	[KVM_CPUID_EXIT_STATS_GUEST]		= "guest",
+	[KVM_CPUID_EXIT_STATS_KERNEL]		= "kernel",
+	[KVM_CPUID_EXIT_STATS_VMM]		= "vmm",
+	[KVM_CPUID_EXIT_STATS_WAIT]		= "wait",
+	[KVM_CPUID_EXIT_STATS_HALTED]		= "halted",
+	[KVM_CPUID_EXIT_STATS_PREEMPTED]	= "preempted",
+	[KVM_CPUID_EXIT_STATS_OUTSIDE]		= "outside",
+	[KVM_CPUID_EXIT_STATS_OFF]		= "off",
+};
+
+const char *isa_name(uint32_t isa)
+{
+	return isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "svm" : "vmx";
+}
+
+const char *isa_title(uint32_t isa)
+{
+	return isa == KVM_CPUID_EXIT_STATS_ISA_SVM ? "SVM" : "VMX";
+}
+
+static const struct reason_name *get_names(uint32_t isa, size_t *nr)
+{
+	if (isa == KVM_CPUID_EXIT_STATS_ISA_SVM) {
+		*nr = ARRAY_SIZE(svm_names);
+		return svm_names;
+	}
+	*nr = ARRAY_SIZE(vmx_names);
+	return vmx_names;
+}
+
+const char *reason_name(uint32_t isa, uint32_t reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
+
+	if (reason == REASON_OTHER)
+		return "other";
+
+	for (i = 0; i < nr; i++) {
+		if (names[i].reason == reason)
+			return names[i].name;
+	}
+	return "-";
+}
+
+static bool is_same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		char left = *a == '_' ? ' ' : tolower((unsigned char)*a);
+		char right = *b == '_' ? ' ' : tolower((unsigned char)*b);
+
+		if (left != right)
+			return false;
+	}
+	return *a == *b;
+}
+
+bool find_reason(uint32_t isa, const char *name, uint32_t *reason)
+{
+	size_t i, nr;
+	const struct reason_name *names = get_names(isa, &nr);
+
+	for (i = 0; i < nr; i++) {
+		if (is_same_name(names[i].name, name)) {
+			*reason = names[i].reason;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *reason_number(uint32_t reason, char text[12])
+{
+	if (reason == REASON_OTHER)
+		return "-";
+	/* SVM's errors are small negative numbers. */
+	if (reason > INT32_MAX)
+		snprintf(text, 12, "%" PRId32, (int32_t)reason);
+	else
+		snprintf(text, 12, "%" PRIu32, reason);
+	return text;
+}

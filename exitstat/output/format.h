@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is shown at once, and the formats in which. */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+#include <stdio.h>
+
+#include "model/host.h"
+#include "model/sample.h"
+
+/* One table, or what corresponds to it in another format. */
+struct group {
+	struct sample sample;	/* since the VM began, or what changed; sorted */
+	uint64_t own;		/* exits by exitstat's reads */
+	bool since_start;	/* own is in the sample, else taken out of it */
+	uint64_t number;	/* from 0 */
+	const struct sample *idle;	/* of --baseline, or NULL */
+};
+
+/* Both return 0, or -1 after a line on stderr. */
+struct format {
+	int (*group)(FILE *out, const struct source *source,
+		     const struct group *group);
+	int (*host)(FILE *out, const struct host *host);
+};
+
+extern const struct format table_format;
+extern const struct format json_format;
+extern const struct format csv_format;
+extern const struct format openmetrics_format;
+
+#endif /* FORMAT_H */
