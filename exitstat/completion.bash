@@ -6,6 +6,11 @@ _exitstat_vms() {
 	exitstat --host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
 }
 
+# What the help lists that is like the pattern: options, or commands.
+_exitstat_words() {
+	exitstat --help 2>/dev/null | sed -n "s/^  \\($1\\) .*/\\1/p" | paste -sd ' '
+}
+
 _exitstat() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i words
@@ -27,7 +32,7 @@ _exitstat() {
 
 	case $prev in
 	-s) words='exits cycles cost' ;;
-	--vm) words=$(_exitstat_vms) ;;
+	--vm | vm) words=$(_exitstat_vms) ;;
 	--input | -o | -m | report)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -38,10 +43,8 @@ _exitstat() {
 		;;
 	-r | --vcpu | --tsc-khz | --baseline) return ;;
 	*)
-		words='-y -r -s -o -m --json --csv --openmetrics --baseline --host
-			--vm --vcpu --top --input --debugfs --tsc-khz --help
-			--version --'
-		((COMP_CWORD != 1)) || words+=' record report'
+		words=$(_exitstat_words '-[a-zA-Z-]*')\ --
+		((COMP_CWORD != 1)) || words+=\ $(_exitstat_words '[a-z]\+')
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -38,6 +38,9 @@ struct env {
 	char **arguments;		/* the command's, or report's FILE */
 };
 
+/* Does not return if the command line is wrong, or asks for help. */
+struct env parse_arguments(int argc, char **argv);
+
 /* The samples between which a group is, and what to do with it. */
 struct view {
 	const struct env *env;

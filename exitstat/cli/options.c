@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line: verbs, options, and which verbs take which options. */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/complain.h"
+#include "base/parse.h"
+#include "cli/cli.h"
+#include "source/debugfs.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The first word, if it is one of these; else it is INTERVAL. */
+static const struct verb {
+	const char *name;	/* "" without one */
+	const char *words;	/* that may follow */
+	enum mode mode;
+	const char *help;
+} verbs[] = {
+	{ "", "[INTERVAL [COUNT]]", MODE_TABLE, "this guest's exits" },
+	{ "run", "-- COMMAND [ARGUMENT...]", MODE_COMMAND,
+	  "exits while COMMAND runs" },
+	{ "top", "[INTERVAL]", MODE_TOP, "live, full screen" },
+	{ "host", "[INTERVAL [COUNT]]", MODE_HOST, "on a host: all its VMs" },
+	{ "vm", "PID [INTERVAL [COUNT]]", MODE_TABLE,
+	  "on a host: one of them (PID-FD where a process has several)" },
+	{ "record", "-o FILE [INTERVAL [COUNT]]", MODE_RECORD, "into a file" },
+	{ "report", "[-o FILE.html] FILE", MODE_REPORT,
+	  "a page of charts of what record wrote" },
+};
+
+#define IN(mode) (1u << MODE_##mode)
+
+enum {
+	OPTION_JSON = 256,
+	OPTION_CSV,
+	OPTION_OPENMETRICS,
+	OPTION_BASELINE,
+	OPTION_HOST,
+	OPTION_VM,
+	OPTION_VCPU,
+	OPTION_TOP,
+	OPTION_INPUT,
+	OPTION_DEBUGFS,
+	OPTION_TSC_KHZ,
+};
+
+/* An option: everything that is said of it. */
+static const struct row {
+	int id;			/* its letter, or one of the above */
+	const char *name;	/* with its dashes */
+	const char *value;	/* or NULL */
+	unsigned int modes;	/* that take it; 0: all */
+	const char *help;
+} rows[] = {
+	{ 'y', "-y", NULL, IN(TABLE) | IN(HOST),
+	  "only intervals, not the table since the VM's start" },
+	{ 'r', "-r", "REASON,...", IN(TABLE) | IN(COMMAND),
+	  "only these exit reasons, by number or name" },
+	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
+	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit)" },
+	{ OPTION_JSON, "--json", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
+	  "write JSON, an object for each table" },
+	{ OPTION_CSV, "--csv", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
+	  "write comma-separated values" },
+	{ OPTION_OPENMETRICS, "--openmetrics", NULL, IN(TABLE) | IN(HOST),
+	  "write OpenMetrics: counters since the VM's start only" },
+	{ OPTION_BASELINE, "--baseline", "SECONDS", IN(COMMAND),
+	  "first measure the idle VM, for comparison" },
+	{ 'o', "-o", "FILE", IN(RECORD) | IN(REPORT),
+	  "where to write; - is standard output" },
+	{ 'm', "-m", "FIFO", IN(RECORD),
+	  "where others write names of phases, one a line, for record to mark" },
+	{ OPTION_VM, "--vm", "PID", IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD),
+	  "on a host: of this VM, in place of the guest" },
+	{ OPTION_VCPU, "--vcpu", "N",
+	  IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD), "one vCPU of it" },
+	{ OPTION_INPUT, "--input", "FILE", IN(TABLE) | IN(TOP) | IN(RECORD),
+	  "of what record wrote, in place of the guest" },
+	{ OPTION_DEBUGFS, "--debugfs", "DIR",
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  "on a host: in place of " DEBUGFS },
+	{ OPTION_TSC_KHZ, "--tsc-khz", "N",
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  "on a host: its TSC frequency, which is measured otherwise" },
+	{ OPTION_HOST, "--host", NULL, 0, "the same as host" },
+	{ OPTION_TOP, "--top", NULL, 0, "the same as top" },
+	{ 'h', "--help", NULL, 0, "print this, and exit; also -h" },
+	{ 'V', "--version", NULL, 0, "print the version, and exit; also -V" },
+};
+
+/* What was said so far, beside what is in struct env. */
+struct said {
+	struct env *env;
+	const char *mode;	/* the word that chose it, or NULL */
+	bool rows[ARRAY_SIZE(rows)];
+};
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void die_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("exitstat: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputs("; see --help\n", stderr);
+	exit(STATUS_USAGE);
+}
+
+static uint64_t parse_number(const char *what, const char *text, uint64_t min,
+			     uint64_t max)
+{
+	const char *end = text;
+	uint64_t value;
+
+	if (!take_number(&end, max, &value) || *end || value < min)
+		die_usage("%s '%s' is not a number from %" PRIu64 " to %" PRIu64,
+			  what, text, min, max);
+	return value;
+}
+
+/* As 1 or 0.25: strtod() would take spaces, signs, and infinity. */
+static double parse_seconds(const char *what, const char *text)
+{
+	size_t length = strspn(text, "0123456789.");
+	double seconds;
+	char *end;
+
+	errno = 0;
+	seconds = strtod(text, &end);
+	if (!isdigit((unsigned char)text[0]) || text[length] || *end || errno ||
+	    seconds < 0.01 || seconds > 86400)
+		die_usage("%s '%s' is not a number of seconds from 0.01 to 86400",
+			  what, text);
+	return seconds;
+}
+
+static enum sort_key parse_sort(const char *text)
+{
+	static const char *const keys[] = {
+		[SORT_EXITS]	= "exits",
+		[SORT_CYCLES]	= "cycles",
+		[SORT_COST]	= "cost",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (keys[i] && !strcmp(text, keys[i]))
+			return i;
+	}
+	die_usage("-s '%s' is not exits, cycles or cost", text);
+}
+
+static void set_format(struct env *env, const struct format *format,
+		       const char *word)
+{
+	if (env->format != &table_format)
+		die_usage("%s cannot be combined with another format", word);
+	env->format = format;
+}
+
+/* PID or PID-FD. */
+static const char *parse_vm(const char *text)
+{
+	const char *end = text;
+	uint64_t number;
+
+	if (!take_number(&end, INT32_MAX, &number) ||
+	    (take_word(&end, "-") && !take_number(&end, INT32_MAX, &number)) ||
+	    *end)
+		die_usage("--vm '%s' is not PID or PID-FD", text);
+	return text;
+}
+
+#define HELP_COLUMN	24
+#define HELP_WIDTH	79
+
+/* A line of the help, or as many as @text needs beside @name. */
+static void print_row(FILE *out, const char *name, const char *value,
+		      const char *text)
+{
+	int column = fprintf(out, "  %s%s%s ", name, value ? " " : "",
+			     value ? value : "");
+	const char *end;
+
+	column += fprintf(out, "%*s", HELP_COLUMN - 1 - column, "");
+	for (; *text; text = end + strspn(end, " ")) {
+		end = text + strcspn(text, " ");
+		if (column + 1 + (end - text) > HELP_WIDTH)
+			column = fprintf(out, "\n%*s", HELP_COLUMN - 1, "") - 1;
+		column += fprintf(out, " %.*s", (int)(end - text), text);
+	}
+	fputc('\n', out);
+}
+
+static void print_help(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		fprintf(out, "%s exitstat %s%s[OPTION...] %s\n",
+			i ? "      " : "usage:", verbs[i].name,
+			i ? " " : "", verbs[i].words);
+	fputs("\nShow how often a KVM guest exited to its host, why, and what that cost: first\n"
+	      "since the VM's start, then in each INTERVAL (seconds), COUNT tables in all.\n\n",
+	      out);
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		print_row(out, i ? verbs[i].name : "(none)", NULL, verbs[i].help);
+	fputc('\n', out);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		print_row(out, rows[i].name, rows[i].value, rows[i].help);
+	fputs("\nStatus: 0 good, 1 failed, 2 usage, 4 no exit statistics here; with COMMAND its\n"
+	      "own, 128 + N if signal N ended it, 126 or 127 if it could not be executed.\n",
+	      out);
+}
+
+__attribute__((noreturn))
+static void end_well(void)
+{
+	exit(flush_output(stdout) ? STATUS_FAILED : STATUS_OK);
+}
+
+static void set_mode(struct said *said, enum mode mode, const char *word)
+{
+	if (said->mode)
+		die_usage("%s cannot be combined with %s", word, said->mode);
+	said->mode = word;
+	said->env->mode = mode;
+}
+
+static void parse_option(struct said *said, int option, char *value)
+{
+	struct env *env = said->env;
+
+	switch (option) {
+	case 'y': env->skip_first = true; break;
+	case 'r': env->reasons = value; break;
+	case 's': env->sort = parse_sort(value); break;
+	case 'o': env->output = value; break;
+	case 'm': env->marks = value; break;
+	case OPTION_JSON: set_format(env, &json_format, "--json"); break;
+	case OPTION_CSV: set_format(env, &csv_format, "--csv"); break;
+	case OPTION_OPENMETRICS:
+		set_format(env, &openmetrics_format, "--openmetrics");
+		break;
+	case OPTION_BASELINE:
+		env->baseline = parse_seconds("--baseline", value);
+		break;
+	case OPTION_HOST: set_mode(said, MODE_HOST, "--host"); break;
+	case OPTION_VM: env->vm = parse_vm(value); break;
+	case OPTION_VCPU:
+		env->vcpu = parse_number("--vcpu", value, 0, INT32_MAX);
+		break;
+	case OPTION_TOP: set_mode(said, MODE_TOP, "--top"); break;
+	case OPTION_INPUT: env->input = value; break;
+	case OPTION_DEBUGFS: env->debugfs = value; break;
+	case OPTION_TSC_KHZ:
+		env->tsc_khz = parse_number("--tsc-khz", value, 1, UINT32_MAX);
+		break;
+	case 'h': print_help(stdout); end_well();
+	case 'V': puts("exitstat " VERSION); end_well();
+	}
+}
+
+/* What getopt_long() wants to have of the rows. */
+static void fill_getopt(struct option *longs, char *letters)
+{
+	size_t i;
+
+	*letters++ = ':';
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].id < OPTION_JSON) {
+			*letters++ = rows[i].id;
+			if (rows[i].value)
+				*letters++ = ':';
+		}
+		if (rows[i].name[1] == '-')
+			*longs++ = (struct option){
+				.name = rows[i].name + 2,
+				.has_arg = rows[i].value ? required_argument
+							 : no_argument,
+				.val = rows[i].id,
+			};
+	}
+}
+
+static void parse_options(struct said *said, int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1] = { 0 };
+	char letters[2 * ARRAY_SIZE(rows) + 2] = "";
+	int option;
+	size_t i;
+
+	fill_getopt(longs, letters);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (option == ':')
+			die_usage("%s needs a value", argv[optind - 1]);
+		if (option == '?')
+			die_usage("unknown option '%s'", argv[optind - 1]);
+		for (i = 0; rows[i].id != option; i++)
+			;
+		said->rows[i] = true;
+		parse_option(said, option, optarg);
+	}
+}
+
+static const struct verb *find_verb(const char *word)
+{
+	size_t i;
+
+	for (i = 1; word && i < ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(verbs[i].name, word))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+/* The words behind the verb, or all of them. */
+static void parse_words(struct said *said, char **words, int nr)
+{
+	struct env *env = said->env;
+
+	if (env->mode == MODE_REPORT) {
+		env->arguments = words;
+		if (nr != 1)
+			die_usage("report takes one FILE");
+		return;
+	}
+	if (nr > 2)
+		die_usage("unexpected argument '%s'", words[2]);
+	if (nr > 0)
+		env->interval = parse_seconds("INTERVAL", words[0]);
+	if (nr > 1)
+		env->count = parse_number("COUNT", words[1], 1, UINT32_MAX);
+}
+
+static void parse_verb(struct said *said, char **words, int nr)
+{
+	const struct verb *verb = find_verb(nr ? words[0] : NULL);
+
+	if (!verb) {
+		if (nr && isalpha((unsigned char)words[0][0]))
+			die_usage("'%s' is not a number of seconds from 0.01 to 86400, and no command",
+				  words[0]);
+		parse_words(said, words, nr);
+		return;
+	}
+	words++, nr--;
+	if (verb->mode == MODE_COMMAND && said->env->mode != MODE_COMMAND)
+		die_usage("run needs -- COMMAND");
+	if (verb->mode != MODE_COMMAND)
+		set_mode(said, verb->mode, verb->name);
+	if (!strcmp(verb->name, "vm")) {
+		if (!nr || said->env->vm)
+			die_usage("vm needs one PID");
+		said->env->vm = parse_vm(*words++);
+		nr--;
+	}
+	parse_words(said, words, nr);
+}
+
+/* The verbs that take a row: "run, host". Those of a VM are tables, too. */
+static void verbs_of(const struct row *row, char *text, size_t size)
+{
+	size_t i, length = 0;
+
+	text[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(verbs) && length < size; i++) {
+		if (!(row->modes & 1u << verbs[i].mode) ||
+		    (i && verbs[i].mode == MODE_TABLE))
+			continue;
+		length += snprintf(text + length, size - length, "%s%s",
+				   length ? ", " : "",
+				   i ? verbs[i].name : "tables");
+	}
+}
+
+/* An option that the mode does not take would be ignored: it is a mistake. */
+static void check_rows(const struct said *said)
+{
+	char text[80];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!said->rows[i] || !rows[i].modes ||
+		    rows[i].modes & 1u << said->env->mode)
+			continue;
+		verbs_of(&rows[i], text, sizeof(text));
+		die_usage("%s is for %s, not for %s", rows[i].name, text,
+			  said->mode ? said->mode : "tables");
+	}
+}
+
+static void check_combination(const struct env *env)
+{
+	if (env->mode == MODE_COMMAND && env->interval)
+		die_usage("COMMAND has no intervals");
+	if (env->skip_first && !env->interval)
+		die_usage("-y needs an INTERVAL");
+	if (env->vcpu >= 0 && !env->vm)
+		die_usage("--vcpu needs --vm");
+	if ((env->debugfs || env->tsc_khz) && !env->vm && env->mode != MODE_HOST)
+		die_usage("--debugfs and --tsc-khz need host or a VM");
+	if (env->input && env->vm)
+		die_usage("--input cannot be combined with a VM");
+	if (env->mode == MODE_RECORD && !env->output)
+		die_usage("record needs -o FILE");
+	if (env->mode == MODE_TOP && env->count)
+		die_usage("top takes no COUNT");
+	if (env->format == &openmetrics_format && env->interval)
+		die_usage("--openmetrics has counters since the VM's start only");
+}
+
+/*
+ * All after "--" is the command; getopt_long() moves the other words to the end
+ * of what is before it.
+ */
+struct env parse_arguments(int argc, char **argv)
+{
+	struct env env = { .format = &table_format, .vcpu = -1 };
+	struct said said = { .env = &env };
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		;
+	if (i < argc) {
+		set_mode(&said, MODE_COMMAND, "-- COMMAND");
+		env.arguments = argv + i + 1;
+		if (i + 1 == argc)
+			die_usage("no COMMAND after --");
+		argv[i] = NULL;
+	}
+
+	parse_options(&said, i, argv);
+	parse_verb(&said, argv + optind, i - optind);
+	check_rows(&said);
+	check_combination(&env);
+	if (!env.debugfs)
+		env.debugfs = DEBUGFS;
+	return env;
+}
