@@ -14,7 +14,8 @@ tap_verdict() {
 
 # tap_notes [WORD]: its standard input as diagnostics.
 tap_notes() {
-	sed "s/^/# ${1:+$1: }/"
+	# awk, unlike sed, ends the last line if nobody did.
+	awk -v before="# ${1:+$1: }" '{ print before $0 }'
 }
 
 # is ACTUAL EXPECTED NAME

@@ -228,7 +228,7 @@ static void put_header(const struct top *top)
 static void put_help(void)
 {
 	static const char *const lines[] = {
-		"exitstat --top",
+		"exitstat top",
 		"",
 		"  e c p     sort by exits, cycles, cycles per exit",
 		"  space     pause, and go on",

@@ -65,7 +65,7 @@ static int show_vcpus(struct top *top)
 	int vcpu = -1;
 
 	if (!top->env->vm || top->env->vcpu >= 0) {
-		top->message = "vCPUs are shown with --vm, without --vcpu";
+		top->message = "vCPUs need --vm, without --vcpu";
 		return 0;
 	}
 	while ((vcpu = vm_next_vcpu(top->all.source, vcpu)) >= 0) {
@@ -112,7 +112,7 @@ static void take_delay(struct top *top)
 
 	top->asking = false;
 	if (end == top->delay || *end || delay < MIN_DELAY || delay > MAX_DELAY)
-		top->message = "that is not a number of seconds from 0.01 to 3600";
+		top->message = "not a number of seconds from 0.01 to 3600";
 	else
 		top->interval = delay;
 }

@@ -94,7 +94,7 @@ static void put_stability(FILE *out, const struct recording *rec)
 	size_t i;
 
 	if (rec->variation < 0) {
-		fputs("Nobody can tell: that takes exits, and three samples.",
+		fputs("Not enough data: this needs at least three samples and some exits.",
 		      out);
 		return;
 	}
@@ -161,7 +161,7 @@ static void put_busiest(FILE *out, const struct recording *rec)
 		}
 	}
 	sample_free(&change);
-	fprintf(out, "The recording has no marks that say what was done when. "
+	fprintf(out, "The recording has no marks to say which work ran when. "
 		"The highest rate was %s exits a second, %.1f s after the VM began.",
 		rate_text(rate, highest),
 		(double)rec->samples[at].time_ns / 1e9);
@@ -198,8 +198,8 @@ static void put_boot(FILE *out, const struct recording *rec)
 
 	grouped_count(exits, rec->start.all.exits);
 	if (!recording_has_boot(rec)) {
-		fprintf(out, "This recording does not tell: it began %.0f s after "
-			"the VM, which had exited %s times by then.", began,
+		fprintf(out, "Not in this recording: it began %.0f s after the VM, "
+			"which had exited %s times by then.", began,
 			exits);
 		return;
 	}
@@ -235,7 +235,7 @@ static void put_frequent(FILE *out, const struct recording *rec)
 		put_reason(out, rec, rec->all.rows[i].reason);
 		fprintf(out, " (%s)", grouped_count(exits, rec->all.rows[i].exits));
 	}
-	fputs("; least frequent, of those that came at all: ", out);
+	fputs("; least frequent, of those that occurred: ", out);
 	for (i = nr; i > 0 && i + NR_NAMED > nr; i--) {
 		fputs(i < nr ? ", " : "", out);
 		put_reason(out, rec, rec->all.rows[i - 1].reason);
@@ -305,7 +305,7 @@ static void put_accounts(FILE *out, const struct recording *rec)
 	int i;
 
 	if (sum <= 0) {
-		fputs("This recording does not tell: it is of the interface's first version, or without a vCPU.",
+		fputs("Not in this recording: the interface had its first version, or the VM no vCPU.",
 		      out);
 		return;
 	}

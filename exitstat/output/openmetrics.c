@@ -218,7 +218,7 @@ static int print_group(FILE *out, const struct source *source,
 	openmetrics_accounts(out, &metrics);
 	print_epoch(out, &group->sample);
 	openmetrics_family(out, "kvm_exit_own_reads_exits", "counter", "exits",
-			   "VM exits that this reading caused, in the above.");
+			   "VM exits that this reading caused (included above).");
 	print_value(out, "kvm_exit_own_reads_exits_total", &context, group->own);
 	openmetrics_family(out, "kvm_exit_tsc_frequency_hertz", "gauge",
 			   "hertz", "Frequency of the cycles.");

@@ -194,10 +194,10 @@ static void print_own(FILE *out, const struct source *source,
 	if (!group->own)
 		return;
 	if (group->since_start)
-		fprintf(out, "own reads: %" PRIu64 " %s exits, in the above\n",
+		fprintf(out, "own reads: %" PRIu64 " %s exits (included above)\n",
 			group->own, name);
 	else
-		fprintf(out, "own reads: %" PRIu64 " %s exits, not in the above\n",
+		fprintf(out, "own reads: %" PRIu64 " %s exits (not included above)\n",
 			group->own, name);
 }
 

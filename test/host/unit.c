@@ -596,7 +596,7 @@ static const char golden[] =
 "    10 CPUID                   1005     0.0   0.0  1124595   0.0    1119  536us\n"
 "    43 TPR_BELOW_THRESHOL         7     0.0   0.0        0   0.0       0    0ns\n"
 "    66 -                          7     0.0   0.0        0   0.0       0    0ns\n"
-"own reads: 5 CPUID exits, in the above\n";
+"own reads: 5 CPUID exits (included above)\n";
 
 /* What is in no row is in the table, and where all other time went. */
 static const char golden_times[] =
@@ -611,7 +611,7 @@ static const char golden_times[] =
 "    66 -                          7     0.0    0ns    0ns    0ns    0ns       0\n"
 "    16 RDTSC                      5     0.0   24ns    0ns    0ns   24ns      10\n"
 "     - other                      3     0.0    2us    8ns    0ns    2us    1676\n"
-"own reads: 6 CPUID exits, in the above\n";
+"own reads: 6 CPUID exits (included above)\n";
 
 /* The rows of a snapshot, as exitstat-test shows them; no time has gone by. */
 static void print_rows(FILE *out, const struct exit_stats *es,
