@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From samples to what is shown of them, once or at intervals. */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/complain.h"
-#include "base/numbers.h"
 #include "cli/cli.h"
-
-#define NS_PER_S	INT64_C(1000000000)
 
 static void swap(struct sample *a, struct sample *b)
 {
@@ -83,19 +78,10 @@ void view_free(struct view *view)
 void wait_interval(double seconds)
 {
 	static int64_t next;
-	int64_t step = seconds * NS_PER_S, now;
-	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	now = time.tv_sec * NS_PER_S + time.tv_nsec;
-	/* Who was stopped for long does not catch up. */
-	next = next && next + step > now ? next + step : now + step;
-
-	time.tv_sec = next / NS_PER_S;
-	time.tv_nsec = next % NS_PER_S;
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) ==
-	       EINTR)
-		;
+	next = next_tick(next, seconds);
+	while (clock_ns(CLOCK_MONOTONIC) < next)
+		wait_for_input(-1, next, NULL);
 }
 
 /* A dump's last sample has all that happened in it. */

@@ -5,20 +5,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/atomic-file.h"
+#include "base/clock.h"
 #include "base/complain.h"
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "source/source.h"
 
-#define NSEC_PER_SEC		1000000000
 #define DEFAULT_INTERVAL	1.0
 
 struct recorder {
@@ -104,33 +102,17 @@ static int take_marks(struct recorder *rec)
 	return status;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * (int64_t)NSEC_PER_SEC + now.tv_nsec;
-}
-
 /* Marks are taken meanwhile.  0, or 1 when all is done, or -1. */
 static int wait_until(struct recorder *rec, int64_t when,
 		      const sigset_t *waiting)
 {
-	struct pollfd fd = { .fd = rec->marks, .events = POLLIN };
-	struct timespec time = { 0 };
 	int status = 0;
-	int64_t left;
 
 	/* At least once, or a signal would not be heard of. */
 	do {
-		left = when - now_ns();
-		if (left > 0) {
-			time.tv_sec = left / NSEC_PER_SEC;
-			time.tv_nsec = left % NSEC_PER_SEC;
-		}
-		if (ppoll(&fd, 1, &time, waiting) > 0)
+		if (wait_for_input(rec->marks, when, waiting))
 			status = take_marks(rec);
-	} while (!status && !stopped && when > now_ns());
+	} while (!status && !stopped && when > clock_ns(CLOCK_MONOTONIC));
 	return status;
 }
 
@@ -141,16 +123,11 @@ static int wait_until(struct recorder *rec, int64_t when,
 static int take_samples(struct recorder *rec, const sigset_t *waiting)
 {
 	double seconds = rec->env->interval;
-	int64_t interval = (int64_t)((seconds > 0 ? seconds : DEFAULT_INTERVAL) *
-				     NSEC_PER_SEC);
-	int64_t now, next = now_ns();
+	int64_t next = clock_ns(CLOCK_MONOTONIC);
 	int status = take_sample(rec, "");
 
 	while (!status && !stopped) {
-		now = now_ns();
-		next += interval;
-		if (next < now)
-			next = now;
+		next = next_tick(next, seconds > 0 ? seconds : DEFAULT_INTERVAL);
 		status = wait_until(rec, next, waiting);
 		if (!status)
 			status = take_sample(rec, "");

@@ -5,26 +5,17 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/signals.h"
 #include "base/terminal.h"
 #include "cli/top.h"
 #include "source/source.h"
 
-#define NSEC_PER_SEC	1000000000
 #define ESCAPE		27
 #define MIN_DELAY	0.01
 #define MAX_DELAY	3600
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * (int64_t)NSEC_PER_SEC + now.tv_nsec;
-}
 
 static void drop_vcpus(struct top *top)
 {
@@ -187,22 +178,16 @@ static int handle_keys(struct top *top)
 /* Until the next refresh; as handle_keys(). */
 static int wait_for(struct top *top, int64_t when, const sigset_t *waiting)
 {
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	struct timespec time = { 0 };
-	int64_t left;
 	int status = 0;
 
 	do {
-		left = when - now_ns();
-		time.tv_sec = left > 0 ? left / NSEC_PER_SEC : 0;
-		time.tv_nsec = left > 0 ? left % NSEC_PER_SEC : 0;
-		ppoll(&input, 1, &time, waiting);
 		/* The terminal is gone. */
-		if (input.revents & (POLLHUP | POLLERR | POLLNVAL))
+		if (wait_for_input(STDIN_FILENO, when, waiting) &
+		    (POLLHUP | POLLERR | POLLNVAL))
 			return 1;
 		/* Also after a signal: the size may have changed. */
 		status = handle_keys(top);
-	} while (!status && !stopped && now_ns() < when);
+	} while (!status && !stopped && clock_ns(CLOCK_MONOTONIC) < when);
 	return status;
 }
 
@@ -215,9 +200,7 @@ static int watch(struct top *top, const sigset_t *waiting)
 		if (!top->paused && !top->ended && read_all(top))
 			return -1;
 		top_draw(top);
-		status = wait_for(top, now_ns() +
-				  (int64_t)(top->interval * NSEC_PER_SEC),
-				  waiting);
+		status = wait_for(top, next_tick(0, top->interval), waiting);
 	}
 	return status < 0 ? -1 : 0;
 }

@@ -2,8 +2,8 @@
 /* The source that a guest has of itself: CPUID. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/complain.h"
 #include "base/status.h"
 #include "source/leaves.h"
@@ -17,20 +17,14 @@ struct guest {
 	struct exit_stats_row other;	/* in the totals of the first read, in no row */
 };
 
-/* Since the guest's kernel started, which is when the VM did, or later. */
-static uint64_t boot_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
-
-/* The VM's age is that of its counts; without it, the guest's own is taken. */
+/*
+ * The VM's age is that of its counts; without it, the guest's own is taken: since
+ * its kernel started, which is when the VM did, or later.
+ */
 static uint64_t age_ns(const struct exit_stats *es)
 {
 	if (!es->age || !es->tsc_khz)
-		return boot_ns();
+		return clock_ns(CLOCK_BOOTTIME);
 	return (unsigned __int128)es->age * 1000000 / es->tsc_khz;
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/complain.h"
 #include "base/parse.h"
 #include "base/status.h"
@@ -255,14 +256,6 @@ int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 	return parse_rows(&lines, sample, isa);
 }
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* The file came to be with the VM, or with the vCPU. */
 static uint64_t find_birth(int fd)
 {
@@ -272,7 +265,7 @@ static uint64_t find_birth(int fd)
 	if (fstat(fd, &stat))
 		return now;
 	age = clock_ns(CLOCK_REALTIME) - stat.st_mtim.tv_nsec -
-	      stat.st_mtim.tv_sec * INT64_C(1000000000);
+	      stat.st_mtim.tv_sec * NS_PER_S;
 	return now - (age > 0 ? age : 0);
 }
 

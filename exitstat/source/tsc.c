@@ -3,17 +3,10 @@
 #include <time.h>
 #include <x86intrin.h>
 
+#include "base/clock.h"
 #include "source/tsc.h"
 
 #define MEASURE_NS	50000000
-
-static uint64_t raw_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
 
 /* The time, and the TSC as it was between two near looks at the clock. */
 static uint64_t take_both(uint64_t *tsc)
@@ -24,9 +17,9 @@ static uint64_t take_both(uint64_t *tsc)
 	for (i = 0; i < 10; i++) {
 		uint64_t now;
 
-		before = raw_ns();
+		before = clock_ns(CLOCK_MONOTONIC_RAW);
 		now = __rdtsc();
-		after = raw_ns();
+		after = clock_ns(CLOCK_MONOTONIC_RAW);
 		if (after - before >= best)
 			continue;
 		best = after - before;
@@ -39,7 +32,7 @@ static uint64_t take_both(uint64_t *tsc)
 uint32_t measure_tsc_khz(void)
 {
 	struct timespec pause = { .tv_nsec = MEASURE_NS };
-	uint64_t tsc[2], start, end;
+	uint64_t tsc[2] = { 0 }, start, end;
 
 	start = take_both(&tsc[0]);
 	nanosleep(&pause, NULL);

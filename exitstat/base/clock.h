@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Clocks, in nanoseconds, and when the next interval ends. */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S	INT64_C(1000000000)
+
+int64_t clock_ns(clockid_t clock);
+
+/*
+ * The end of an interval of @seconds that begins when the one that ended at
+ * @last did, or now if @last is 0, in CLOCK_MONOTONIC.  After a long stop it does
+ * not catch up: the interval then begins now.
+ */
+int64_t next_tick(int64_t last, double seconds);
+
+/*
+ * Wait until @when, or until @fd (-1: none) can be read; @waiting is the signal
+ * mask meanwhile, or NULL.  Returns what poll() has of @fd: 0 if it has nothing.
+ */
+short wait_for_input(int fd, int64_t when, const sigset_t *waiting);
+
+#endif /* CLOCK_H */
