@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/status.h"
+#include "model/delta.h"
 #include "output/format.h"
 
 enum mode {
@@ -45,10 +46,8 @@ struct env parse_arguments(int argc, char **argv);
 struct view {
 	const struct env *env;
 	struct source *source;
-	struct sample old;
-	struct sample new;
+	struct delta samples;
 	struct group group;
-	bool anew;		/* counts began anew since the sample before */
 	uint32_t *reasons;	/* of -r, ascending */
 	size_t nr_reasons;
 };

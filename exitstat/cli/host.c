@@ -76,7 +76,6 @@ static int read_vm(struct host *host, int dir, const char *id)
 {
 	struct debugfs_file file = { .name = id };
 	struct host_vm *vm;
-	struct sample old;
 	struct stat stat;
 	int status;
 
@@ -86,11 +85,9 @@ static int read_vm(struct host *host, int dir, const char *id)
 	if (!vm)
 		return complain("out of memory");
 
-	old = vm->old;
-	vm->old = vm->new;
-	vm->new = old;
+	delta_turn(&vm->samples);
 	file.birth_ns = vm->birth_ns;
-	status = debugfs_read(dir, &file, &vm->new);
+	status = debugfs_read(dir, &file, &vm->samples.new);
 	if (status)
 		return status;
 	vm->birth_ns = file.birth_ns;
@@ -98,14 +95,13 @@ static int read_vm(struct host *host, int dir, const char *id)
 	vm->vcpus = count_vcpus(dir);
 	read_process_name(vm);
 	vm->seen = true;
-	return sample_subtract(&vm->delta, &vm->new, &vm->old);
+	return delta_change(&vm->samples, false, &vm->change);
 }
 
 static void free_vm(struct host_vm *vm)
 {
-	sample_free(&vm->old);
-	sample_free(&vm->new);
-	sample_free(&vm->delta);
+	delta_free(&vm->samples);
+	sample_free(&vm->change);
 }
 
 static void drop_gone(struct host *host)
@@ -121,7 +117,7 @@ static void drop_gone(struct host *host)
 		}
 		for (time = 0; time < NR_TIMES; time++)
 			host->all.times[time] +=
-				host->vms[i].delta.all.times[time];
+				host->vms[i].change.all.times[time];
 		host->vms[nr] = host->vms[i];
 		host->vms[nr++].seen = false;
 	}
@@ -175,8 +171,8 @@ static int by_key(const void *left, const void *right, void *sort)
 {
 	const struct host_vm *a = left, *b = right;
 	enum sort_key key = *(enum sort_key *)sort;
-	double key_a = row_sort_value(&a->delta.all, key);
-	double key_b = row_sort_value(&b->delta.all, key);
+	double key_a = row_sort_value(&a->change.all, key);
+	double key_b = row_sort_value(&b->change.all, key);
 
 	if (key_a != key_b)
 		return key_a < key_b ? 1 : -1;
@@ -188,7 +184,7 @@ static int show(struct host *host, const struct env *env, bool since_start)
 	enum sort_key sort = env->sort;
 
 	if (host->nr)
-		sort = sample_sort_key(&host->vms[0].new, sort);
+		sort = sample_sort_key(&host->vms[0].samples.new, sort);
 	if (host->nr)
 		qsort_r(host->vms, host->nr, sizeof(*host->vms), by_key, &sort);
 	host->since_start = since_start;

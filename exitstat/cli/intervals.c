@@ -6,36 +6,21 @@
 #include "base/complain.h"
 #include "cli/cli.h"
 
-static void swap(struct sample *a, struct sample *b)
-{
-	struct sample was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
 int view_read(struct view *view)
 {
-	int status;
+	int status = delta_read(&view->samples, view->source);
 
-	swap(&view->old, &view->new);
-	status = view->source->read(view->source, &view->new);
-	if (status)
-		swap(&view->old, &view->new);
-	view->anew = !status && sample_is_anew(&view->new, &view->old);
-	if (view->anew)
+	if (view->samples.anew)
 		complain("the host's counts began anew, as those of another VM: what follows is since the VM's start");
 	return status;
 }
 
 static int make_group(struct view *view, bool since_start)
 {
-	static const struct sample nothing;
 	struct group *group = &view->group;
 	const struct env *env = view->env;
 
-	if (sample_subtract(&group->sample, &view->new,
-			    since_start ? &nothing : &view->old))
+	if (delta_change(&view->samples, since_start, &group->sample))
 		return -1;
 	group->since_start = since_start;
 	group->own = group->sample.own;
@@ -50,7 +35,7 @@ static int make_group(struct view *view, bool since_start)
 int view_show(struct view *view, FILE *out, bool since_start)
 {
 	/* Between two epochs there is no difference. */
-	if (make_group(view, since_start || view->anew) ||
+	if (make_group(view, since_start || view->samples.anew) ||
 	    view->env->format->group(out, view->source, &view->group))
 		return -1;
 	view->group.number++;
@@ -69,8 +54,7 @@ int view_start(struct view *view)
 
 void view_free(struct view *view)
 {
-	sample_free(&view->old);
-	sample_free(&view->new);
+	delta_free(&view->samples);
 	sample_free(&view->group.sample);
 	free(view->reasons);
 }

@@ -77,9 +77,9 @@ static int run_child(const struct child *child, int *error)
 static int measure_idle(struct view *view, struct sample *idle)
 {
 	wait_interval(view->env->baseline);
-	if (view_read(view) || sample_subtract(idle, &view->new, &view->old))
+	if (view_read(view) || delta_change(&view->samples, false, idle))
 		return -1;
-	if (view->anew)
+	if (view->samples.anew)
 		return complain("there is no baseline of counts that began anew: try again");
 	sample_remove_own(idle, view->source->own_reason);
 	view->group.idle = idle;

@@ -10,8 +10,8 @@
 #include "cli/top.h"
 #include "output/table.h"
 
-#define FIRST_ROW	(top->all.new.has_times ? 6 : 5)
-#define NAME_WIDTH	(top->all.new.has_times ? 15 : 19)
+#define FIRST_ROW	(top->all.samples.new.has_times ? 6 : 5)
+#define NAME_WIDTH	(top->all.samples.new.has_times ? 15 : 19)
 
 /* A reason, or a vCPU. */
 struct line {
@@ -98,9 +98,9 @@ static void put_times(const struct top *top, const struct line *line,
 	char share[TEXT_SIZE];
 	int i, length = 0;
 
-	for (i = 0; i < sample_nr_times(&top->all.new); i++)
+	for (i = 0; i < sample_nr_times(&top->all.samples.new); i++)
 		length += sprintf(text + length, " %*s",
-				  top->all.new.has_times ? 6 : 7,
+				  top->all.samples.new.has_times ? 6 : 7,
 				  text_share(share, line->now.times[i],
 					     row_cycles(all)));
 }
@@ -110,7 +110,7 @@ static void put_line(int y, const struct top *top, const struct line *line)
 	const struct sample *now = &top->all.now, *since = &top->all.since;
 	char rate[TEXT_SIZE], each[TEXT_SIZE], exits[TEXT_SIZE];
 	char share[TEXT_SIZE], part[TEXT_SIZE + 8], times[3 * TEXT_SIZE], cycles[TEXT_SIZE];
-	bool has_times = top->all.new.has_times;
+	bool has_times = top->all.samples.new.has_times;
 
 	text_count(rate, per_second(line->now.exits, now->time_ns), 8);
 	put_times(top, line, times);
@@ -130,7 +130,7 @@ static void put_lines(const struct top *top)
 {
 	size_t max = top->by_vcpu ? top->nr_vcpus : top->all.since.nr_rows;
 	struct line *lines = calloc(max + 1, sizeof(*lines));
-	enum sort_key key = sample_sort_key(&top->all.new, top->sort);
+	enum sort_key key = sample_sort_key(&top->all.samples.new, top->sort);
 	size_t i, nr;
 
 	if (!lines) {
@@ -203,7 +203,7 @@ static void put_status(const struct top *top)
 		[SORT_CYCLES]	= "cycles",
 		[SORT_COST]	= "cycles per exit",
 	};
-	enum sort_key key = sample_sort_key(&top->all.new, top->sort);
+	enum sort_key key = sample_sort_key(&top->all.samples.new, top->sort);
 
 	if (top->asking)
 		put(3, "seconds between refreshes: %s_", top->delay);
@@ -219,9 +219,9 @@ static void put_header(const struct top *top)
 	attron(A_REVERSE);
 	put(FIRST_ROW - 1, "%6s %-*s %8s%s %8s %11s%s %5s ",
 	    top->by_vcpu ? "vcpu" : "reason", NAME_WIDTH, "name", "exits/s",
-	    top->all.new.has_times ? "  kern%   vmm%  wait%" : " cycles%",
+	    top->all.samples.new.has_times ? "  kern%   vmm%  wait%" : " cycles%",
 	    "per exit", top->reset ? "since reset" : "since start",
-	    top->all.new.has_times ? "" : " exits%", "cycl%");
+	    top->all.samples.new.has_times ? "" : " exits%", "cycl%");
 	attroff(A_REVERSE);
 }
 

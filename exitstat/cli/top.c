@@ -77,7 +77,7 @@ static int read_all(struct top *top)
 		status = track_read(&top->vcpus[i]);
 	if (status > 0)
 		top->ended = true;
-	if (!status && top->all.anew) {
+	if (!status && top->all.samples.anew) {
 		top->message = "the host's counts began anew, as those of another VM";
 		top->reset = false;
 	}

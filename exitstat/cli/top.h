@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "cli/cli.h"
-#include "model/delta.h"
+#include "cli/track.h"
 
 #define DELAY_SIZE	8
 

@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A VM or a vCPU that is watched: what it does now, and since when. */
-#ifndef TRACK_H
-#define TRACK_H
+/* Two samples of one source, of which one was taken after the other. */
+#ifndef DELTA_H
+#define DELTA_H
 
 #include "model/sample.h"
 
-struct track {
-	struct source *source;
-	int vcpu;		/* -1: the whole VM */
-	uint64_t reads;
-	bool anew;		/* counts began anew with the last of these */
-	struct sample base;	/* since when it counts; all zeros: the start */
+/* To start with, all zeros: nothing had happened then. */
+struct delta {
 	struct sample old;
 	struct sample new;
-	/* Without what reading caused. */
-	struct sample now;	/* from old to new; nothing before the second read */
-	struct sample since;	/* from base to new */
+	bool anew;		/* counts began anew between the two */
 };
 
-/* As source->read(). */
-int track_read(struct track *track);
+/* The new sample becomes the old one; the new one is to be filled. */
+void delta_turn(struct delta *delta);
 
-/* Count from now on.  0, or -1 after a line on stderr. */
-int track_reset(struct track *track);
-void track_free(struct track *track);
+/* Turn, and read.  As source->read(); if that fails, both stay as they were. */
+int delta_read(struct delta *delta, struct source *source);
 
-#endif /* TRACK_H */
+/* What changed, or all since the start if that is asked for.  0, or -1. */
+int delta_change(const struct delta *delta, bool since_start,
+		 struct sample *change);
+
+void delta_free(struct delta *delta);
+
+#endif /* DELTA_H */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "model/sample.h"
+#include "model/delta.h"
 
 struct host_vm {
 	char id[NAME_MAX + 1];	/* PID-FD */
@@ -18,9 +18,8 @@ struct host_vm {
 	char name[17];		/* of the process; printable */
 	unsigned int vcpus;
 	bool seen;
-	struct sample old;	/* of the last interval, or all zeros */
-	struct sample new;
-	struct sample delta;
+	struct delta samples;	/* of the last interval */
+	struct sample change;
 };
 
 struct host {

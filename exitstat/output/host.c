@@ -19,7 +19,7 @@ int host_show_table(FILE *out, const struct host *host)
 		"/s", "cycles", "%", "time");
 	for (i = 0; i < host->nr; i++) {
 		const struct host_vm *vm = &host->vms[i];
-		const struct sample *delta = &vm->delta;
+		const struct sample *delta = &vm->change;
 		uint64_t cycles = row_cycles(&delta->all);
 
 		fprintf(out, "%14s %-15.15s %5u %9s %7s %8s %5s %7s\n", vm->id,
@@ -68,10 +68,10 @@ int host_show_csv(FILE *out, const struct host *host)
 
 		fprintf(out, "%" PRIu64 ",%s,%.9f,%s,%" PRIu32 ",",
 			host->groups, host->since_start ? "start" : "interval",
-			(double)vm->delta.time_ns / 1e9, vm->id, vm->pid);
+			(double)vm->change.time_ns / 1e9, vm->id, vm->pid);
 		print_quoted(out, vm->name);
 		fprintf(out, ",%u", vm->vcpus);
-		put_fields(&fields, host, &vm->delta);
+		put_fields(&fields, host, &vm->change);
 		fputc('\n', out);
 	}
 	return 0;
@@ -82,10 +82,10 @@ static json_t *make_vm(const struct host *host, const struct host_vm *vm)
 	json_t *object = json_pack("{ss si ss si sf}",
 		"vm", vm->id, "pid", (int)vm->pid, "name", vm->name,
 		"vcpus", (int)vm->vcpus,
-		"elapsed_seconds", (double)vm->delta.time_ns / 1e9);
+		"elapsed_seconds", (double)vm->change.time_ns / 1e9);
 	struct fields fields = { .put = json_put_value, .context = object };
 
-	put_fields(&fields, host, &vm->delta);
+	put_fields(&fields, host, &vm->change);
 	return object;
 }
 
@@ -124,7 +124,7 @@ static void print_labels(FILE *out, const void *context, size_t i,
 
 static const struct sample *get_sample(const void *context, size_t i)
 {
-	return &((const struct host *)context)->vms[i].new;
+	return &((const struct host *)context)->vms[i].samples.new;
 }
 
 static const struct exit_stats_row *get_row(const void *context, size_t i)
@@ -136,7 +136,7 @@ int host_show_openmetrics(FILE *out, const struct host *host)
 {
 	const struct metrics metrics = {
 		.prefix = "kvm_exit_vm", .tsc_khz = host->tsc_khz,
-		.has_times = host->nr && host->vms[0].new.has_times,
+		.has_times = host->nr && host->vms[0].samples.new.has_times,
 		.nr = host->nr, .context = host, .row = get_row,
 		.sample = get_sample, .labels = print_labels,
 	};
