@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # What a command costs a VM.
 load helper.bash
 

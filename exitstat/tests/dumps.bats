@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # What exitstat makes of a recording, in each format. The table of each file in
 # dumps/ has a test that the script "run" writes.
 load helper.bash

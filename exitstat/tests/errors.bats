@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # Output that cannot be written, and command lines that make no sense.
 load helper.bash
 

@@ -7,6 +7,7 @@ tests=$BATS_TEST_DIRNAME
 cd "$tests" || exit 1
 tmp=$BATS_TEST_TMPDIR
 fs=$tmp/kvm
+program=()
 eval "program=(${EXITSTAT:-})"
 
 exitstat() { "${program[@]}" "$@"; }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # What exitstat makes of a host's debugfs, of one VM and of one vCPU. Each file
 # tables/hostile-* has a test that the script "run" writes.
 load helper.bash
@@ -171,7 +172,7 @@ load helper.bash
 drop_privilege() {
 	mkdir -m 0 "$tmp/forbidden"
 	[ "$(id -u)" != 0 ] ||
-		program=(setpriv --bounding-set -dac_override,-dac_read_search "${program[@]}")
+		program=(setpriv --bounding-set '-dac_override,-dac_read_search' "${program[@]}")
 }
 @test "no-permission-of-a-host" {
 	drop_privilege

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # "make install" installs the program, a man page without warnings and a
 # completion; both know every option of --help.
 load helper.bash

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
 # A recording has what was read, as often as it should.
 load helper.bash
 load recording.bash

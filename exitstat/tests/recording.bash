@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # helper.bash sets tmp
 # Common to the tests of record and report: recordings with known rates.
 
 # steps RATES [START [MARKS]]: a recording with a sample a second. %d stops at

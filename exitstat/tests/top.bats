@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154,SC2030,SC2031 # helper.bash sets tmp, status and others
 # exitstat --top, in terminals that tmux makes.
 load helper.bash
 
