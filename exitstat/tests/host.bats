@@ -189,7 +189,7 @@ until_output() { until [ -s "$tmp/out" ]; do sleep 0.1; done; }
 @test "a-vm-that-is-removed-while-watched" {
 	make_vm 6000000-1 vmx
 	: >"$tmp/out"
-	exitstat --debugfs "$fs" --tsc-khz 1 --vm 6000000 0.1 100 \
+	"${program[@]}" --debugfs "$fs" --tsc-khz 1 --vm 6000000 0.1 100 \
 		>"$tmp/out" 2>"$tmp/err" 3>&- &
 	until_output
 	rm -r "$fs/6000000-1"
@@ -206,7 +206,7 @@ until_output() { until [ -s "$tmp/out" ]; do sleep 0.1; done; }
 	make_vm 6000000-1 vmx
 	mkdir "$tmp/other"
 	: >"$tmp/out"
-	exitstat --debugfs "$fs" --tsc-khz 1 --host --csv 2 2 >"$tmp/out" 3>&- &
+	"${program[@]}" --debugfs "$fs" --tsc-khz 1 --host --csv 2 2 >"$tmp/out" 3>&- &
 	until_output
 	mv "$fs/6000000-1" "$tmp/other"
 	make_vm 6000000-1 svm

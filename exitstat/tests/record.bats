@@ -32,7 +32,7 @@ teardown() { [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true; }
 # stopped_by SIGNAL: the file appears, complete, when the signal ends exitstat.
 stopped_by() {
 	many_steps >"$tmp/many"
-	exitstat record -o "$tmp/stopped" --input "$tmp/many" 0.2 3>&- &
+	"${program[@]}" record -o "$tmp/stopped" --input "$tmp/many" 0.2 3>&- &
 	pid=$!
 	sleep 0.7
 	no_file stopped
