@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
+# "make install" installs the program, a man page without warnings and a
+# completion; both know every option of --help.
+load helper.bash
+
+setup_file() {
+	make -s -C .. install DESTDIR="$BATS_FILE_TMPDIR" prefix=/usr 3>&-
+}
+setup() {
+	man=$BATS_FILE_TMPDIR/usr/share/man/man1/exitstat.1
+	completion=$BATS_FILE_TMPDIR/usr/share/bash-completion/completions/exitstat
+}
+
+# options: those of --help, one a line
+options() {
+	"$BATS_FILE_TMPDIR/usr/bin/exitstat" --help | grep -o -- '--[a-z-]*' | sort -u
+}
+man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
+
+@test "install-three-files" {
+	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 3 "files"
+}
+@test "man-page-has-no-warnings" {
+	pass_if "$(groff -ww -man -Tutf8 -z "$man" 2>&1)" "" "warnings of groff"
+}
+@test "help-has-options" {
+	[ "$(options | wc -l)" -gt 10 ] || {
+		printf 'expected: more than 10 options\nactual: %s\n' "$(options)"
+		return 1
+	}
+}
+@test "man-page-has-every-option" {
+	man_text
+	for option in $(options); do
+		grep -qF -- "$option" "$tmp/text" || {
+			printf 'expected: %s in the man page\nactual: none\nsee exitstat/exitstat.1\n' \
+				"$option"
+			return 1
+		}
+	done
+}
+@test "completion-has-every-option" {
+	for option in $(options); do
+		case " $(complete_words "$option") " in
+		*" $option "*) ;;
+		*)
+			printf 'expected: %s\nactual: none\nsee exitstat/completion.bash\n' \
+				"$option"
+			return 1
+			;;
+		esac
+	done
+}
+@test "man-page-has-every-section" {
+	man_text
+	for section in REQUIREMENTS EXAMPLES FIELDS ACCOUNTS OVERHEAD "EXIT STATUS"; do
+		grep -q "^$section\$" "$tmp/text" || {
+			printf 'expected: the section %s\nactual: none\nsee exitstat/exitstat.1\n' \
+				"$section"
+			return 1
+		}
+	done
+}
+
+# complete_words WORD...: what bash offers for the last
+complete_words() {
+	# shellcheck disable=SC2016 # bash expands it
+	PATH=$BATS_FILE_TMPDIR/usr/bin:$PATH bash -c '. "$1"; shift; COMP_WORDS=(exitstat "$@"); COMP_CWORD=$#
+		_exitstat; echo "${COMPREPLY[*]}"' bash "$completion" "$@"
+}
+@test "completion-of-an-option" { pass_if "$(complete_words --js)" --json "--js"; }
+@test "completion-of-a-verb" { pass_if "$(complete_words rep)" report "rep"; }
+@test "completion-of-a-short-verb" { pass_if "$(complete_words vm)" vm "vm"; }
+@test "completion-of-an-order" { pass_if "$(complete_words -s c)" "cycles cost" "-s c"; }
+@test "completion-of-a-command" {
+	case " $(complete_words -- grou) " in
+	*" groups "*) ;;
+	*) pass_if "$(complete_words -- grou)" "groups, and others" "-- grou" ;;
+	esac
+}

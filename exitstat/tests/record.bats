@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
+# A recording has what was read, as often as it should.
+load helper.bash
+load recording.bash
+
+# bats waits for what a failed test leaves running.
+teardown() { [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true; }
+
+@test "record-of-a-recording" {
+	exitstat record -o "$tmp/copy" --input recordings/svm 0.01
+	diff -u recordings/svm "$tmp/copy"
+}
+@test "record-of-all-times" {
+	exitstat record -o "$tmp/copy" --input dumps/times 0.01
+	diff -u dumps/times "$tmp/copy"
+}
+@test "record-to-standard-output" {
+	exitstat record -o - --input recordings/svm 0.01 >"$tmp/out"
+	diff -u recordings/svm "$tmp/out"
+}
+@test "record-count" {
+	exitstat record -o "$tmp/copy" --input recordings/svm 0.01 3
+	pass_if "$(grep -c ^end "$tmp/copy")" 3 "samples"
+}
+@test "record-mode-of-the-file" {
+	exitstat record -o "$tmp/copy" --input recordings/svm 0.01 3
+	touch "$tmp/new"
+	pass_if "$(stat -c %a "$tmp/copy")" "$(stat -c %a "$tmp/new")" "mode"
+}
+
+# stopped_by SIGNAL: the file appears, complete, when the signal ends exitstat.
+stopped_by() {
+	many_steps >"$tmp/many"
+	"${program[@]}" record -o "$tmp/stopped" --input "$tmp/many" 0.2 3>&- &
+	pid=$!
+	sleep 0.7
+	no_file stopped
+	kill -"$1" "$pid"
+	status=0
+	wait "$pid" || status=$?
+	pass_if "$status" 0 "status"
+	pass_if "$(tail -n 1 "$tmp/stopped")" end "the file's last line"
+	no_file 'stopped.*'
+}
+@test "record-stopped-by-SIGINT" { stopped_by INT; }
+@test "record-stopped-by-SIGTERM" { stopped_by TERM; }
+@test "record-stopped-by-SIGHUP" { stopped_by HUP; }
+
+@test "record-marks" {
+	many_steps >"$tmp/many"
+	timeout 20 "${program[@]}" record -o "$tmp/marked" -m "$tmp/fifo" \
+		--input "$tmp/many" 30 4 3>&- &
+	pid=$! tries=50
+	until [ -p "$tmp/fifo" ] || [ "$tries" = 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	printf 'one\ntwo <x> & too long for a name of a phase\n' >"$tmp/fifo"
+	echo three >"$tmp/fifo"
+	status=0
+	wait "$pid" || status=$?
+	pass_if "$status" 0 "status"
+	pass_if "$(awk '/^(mark|sample)/ { printf "%s ", $2 }' "$tmp/marked")" \
+		"1000000000 one 2000000000 two__x____too_long_for_a_name_o 3000000000 three 4000000000 " \
+		"times and marks"
+	no_file fifo
+}
+@test "record-of-a-cut-recording-keeps-what-was-read" {
+	sed '$d' recordings/vmx >"$tmp/cut"
+	refuse 1 "cut short" record -o "$tmp/kept" --input "$tmp/cut" 0.01
+	pass_if "$(grep -c ^end "$tmp/kept")" "$(grep -c ^end "$tmp/cut")" "samples"
+}
+@test "record-to-a-full-disk" {
+	refuse 1 "cannot write /dev/full" record -o /dev/full --input recordings/vmx 0.01
+}
+@test "record-to-a-full-standard-output" {
+	status=0
+	exitstat record -o - --input recordings/vmx 0.01 >/dev/full 2>"$tmp/err" || status=$?
+	pass_if "$status:$(wc -l <"$tmp/err")" "1:1" "status and lines of stderr"
+}
+@test "refuse-marks-from-a-file" {
+	refuse 1 "is no FIFO" record -o "$tmp/none" -m recordings/vmx --input recordings/vmx
+	no_file 'none*'
+}
+@test "refuse-record-without-o" { refuse 2 "record needs -o FILE" record; }
+@test "refuse-m-without-record" { refuse 2 "is for record" -m x; }
+@test "record-without-space-leaves-no-file" {
+	status=0
+	without_space record -o "$tmp/none" --input recordings/vmx 0.01 || status=$?
+	pass_if "$status:$(wc -l <"$tmp/err")" "1:1" "status and lines of stderr"
+	no_file 'none*'
+}

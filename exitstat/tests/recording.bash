@@ -1,0 +1,38 @@
+# shellcheck shell=bash disable=SC2154 # helper.bash sets tmp
+# Common to the tests of record and report: recordings with known rates.
+
+# steps RATES [START [MARKS]]: a recording with a sample a second. %d stops at
+# 2^31 in mawk, and wraps there in busybox.
+steps() {
+	printf 'exitstat-dump 1\nisa vmx\ntsc_khz 1000000\nown_reason 10\n'
+	awk -v rates="$1" -v start="${2:-1}" -v marks="${3:-}" 'BEGIN {
+		nr = split(rates, rate, " ")
+		split(marks, mark, " ")
+		for (i = 0; i <= nr; i++) {
+			exits += i ? rate[i] : 7
+			if (mark[i + 1] != "" && mark[i + 1] != "-")
+				print "mark " mark[i + 1]
+			printf "sample %.0f\ntotal %.0f %.0f\nown 0\n", (i + start) * 1000000000, exits, exits * 3
+			if (exits)
+				printf "row 30 %.0f %.0f\n", exits, exits * 3
+			print "end"
+		}
+	}'
+}
+
+# many_steps: a long recording
+many_steps() {
+	steps "$(awk 'BEGIN { for (i = 0; i < 3000; i++) printf "%d ", i % 7 }')"
+}
+
+# no_file PATTERN: no file has such a name.
+no_file() { pass_if "$(find "$tmp" -name "$1")" "" "files left"; }
+
+# without_space ARGUMENT...: exitstat, where files must be short
+without_space() {
+	(
+		ulimit -f 1
+		trap '' XFSZ
+		exitstat "$@"
+	) >"$tmp/out" 2>"$tmp/err"
+}

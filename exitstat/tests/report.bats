@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
+# The page and the text of a report.
+load helper.bash
+load recording.bash
+
+# page FILE: well-formed, self-contained, without scripts, with all charts
+page() {
+	python3 - "$1" <<'EOF'
+import re, sys, xml.etree.ElementTree as tree
+
+text = open(sys.argv[1], encoding="utf-8").read()
+root = tree.fromstring(text)
+free = re.sub(r'xmlns(:xlink)?="http://www\.w3\.org/(2000/svg|1999/xlink)"', "", text)
+assert "http" not in free and "//" not in free, "it refers to something"
+assert "url(" not in re.sub(r"url\(#", "", free), "it loads something"
+assert "<script" not in free and "@import" not in free, "it has a script"
+ids = re.findall(r'\sid="([^"]*)"|\sid=\'([^\']*)\'', text)
+ids = [a or b for a, b in ids]
+assert len(ids) == len(set(ids)), "an id occurs twice"
+for name in re.findall(r'(?:href=[\'"]#|url\(#)([^\'")]*)', text):
+    assert name in ids, "no id " + name
+svg = "{http://www.w3.org/2000/svg}svg"
+charts = root.findall(".//" + svg)
+wanted = int(root.find(".//dl") is not None) * 5
+assert len(charts) in (0, wanted), "%d charts" % len(charts)
+for chart in charts:
+    titles = [e.text for e in chart if e.tag.endswith("title")]
+    assert titles and "nuplot" not in titles[0], "a chart has no title"
+    assert len(list(chart.iter())) > 20, "a chart is empty"
+EOF
+}
+
+# report_of FILE: its text is in the file text, in one line.
+report_of() {
+	exitstat report -o "$tmp/page.html" "$1" | tr '\n' ' ' | tr -s ' ' >"$tmp/text"
+	page "$tmp/page.html"
+}
+
+# says TEXT: the report does.
+says() { has "$tmp/text" "$1"; }
+
+# report_is_golden ISA
+report_is_golden() {
+	capture report -o "$tmp/$1.html" "recordings/$1"
+	pass_if "$status $(cat "$tmp/err")" "0 " "status and stderr"
+	same "recordings/$1.txt" "$tmp/out"
+	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
+	page "$tmp/$1.html"
+	pass_if "$(grep -c '<svg' "$tmp/$1.html")" 5 "charts"
+}
+@test "report-vmx" { report_is_golden vmx; }
+@test "report-svm" { report_is_golden svm; }
+
+# What the text says, by other means: exits per second of the phase "serial".
+@test "report-rate-of-a-phase" {
+	exitstat report -o "$tmp/vmx.html" recordings/vmx >"$tmp/vmx.txt"
+	pass_if "$(tr -d '\n,' <"$tmp/vmx.txt" | sed 's/.*serial \([0-9]*\) (8.*/\1/')" \
+		"$(awk '$1 == "mark" { mark = $2 }
+			$1 == "sample" { time = $2 }
+			$1 == "own" { own = $2 }
+			$1 == "row" && $2 == 10 { exits -= own }
+			$1 == "row" { exits += $3 }
+			$1 == "end" {
+				if (mark == "serial") { from = time; had = exits }
+				if (mark == "ipc") printf "%.0f", (exits - had) * 1e9 / (time - from)
+				mark = ""
+				exits = 0
+			}' recordings/vmx)" "exits per second"
+}
+
+# Rates that are known: 100 exits a second, and then 300.
+@test "report-of-an-even-rate" {
+	steps "100 100 100 100" >"$tmp/even"
+	report_of "$tmp/even"
+	says "Yes: over the whole recording the rate is stable. It is 100 exits a second"
+	says "is 0.00, where"
+	says "7 exits and 21 cycles from the VM's first instruction to the first sample, 1.00 s"
+	says "no marks to say which work ran when. The highest rate was 100"
+}
+# Mean 200, deviation 100.
+@test "report-of-two-phases" {
+	steps "100 100 300 300" 100 "slow - fast -" >"$tmp/two"
+	report_of "$tmp/two"
+	says "slow stable (0.00); fast stable (0.00)"
+	says "is 0.50, where"
+	says "fast 300 (100 % IO_INSTRUCTION), slow 100"
+	says "Not in this recording: it began 100 s after the VM, which had exited 7 times"
+}
+@test "report-without-exits" {
+	steps "0 0 0" >"$tmp/still"
+	report_of "$tmp/still"
+	says "There were no exits while this was recorded."
+	says "Not enough data"
+}
+@test "report-large" {
+	report_of dumps/large
+	says "IO_INSTRUCTION (18,446,744,050,000,000,000)"
+}
+@test "report-empty" {
+	report_of dumps/empty
+	says "There were no exits."
+}
+@test "report-svm-without-times" {
+	report_of dumps/svm
+	says "SVM, TSC at"
+}
+# All time is known; the counts begin anew in the middle.
+@test "report-times" {
+	report_of dumps/times
+	says "IO_INSTRUCTION, with 100.0 % of the cycles (kernel 1 %, vmm 99 %, wait 0 %)"
+	says "guest 4.8 %, kernel 0.0 %, vmm 0.0 %, wait 0.0 %, halted 0.0 %, preempted 0.0 %, outside 0.0 %, off 95.2 %."
+	says "1.0 s in 2 samples; 120 exits since"
+}
+@test "report-counts-that-begin-anew" {
+	capture report -o "$tmp/page.html" dumps/times
+	has "$tmp/err" "began anew after 2 samples"
+	pass_if "$(grep -c 'began anew after 2 samples' "$tmp/err")" 1 "lines"
+}
+@test "report-of-a-nearly-even-rate" {
+	steps "100 120 140" >"$tmp/nearly"
+	report_of "$tmp/nearly"
+	says "Nearly: over the whole recording the rate is fairly stable"
+}
+@test "report-of-a-long-recording" {
+	many_steps >"$tmp/many"
+	report_of "$tmp/many"
+	says "in 3001 samples"
+	[ "$(wc -c <"$tmp/page.html")" -lt 500000 ] || {
+		printf 'expected: a page below 500000 bytes\nactual: %s\n' \
+			"$(wc -c <"$tmp/page.html")"
+		return 1
+	}
+}
+
+@test "report-beside-the-recording" {
+	cp recordings/vmx "$tmp/beside"
+	exitstat report -o "$tmp/vmx.html" recordings/vmx >"$tmp/out"
+	exitstat report "$tmp/beside" >"$tmp/out"
+	cmp "$tmp/beside.html" "$tmp/vmx.html"
+}
+@test "report-to-standard-output" {
+	exitstat report -o "$tmp/vmx.html" recordings/vmx >"$tmp/out"
+	exitstat report -o - recordings/vmx >"$tmp/out"
+	cmp "$tmp/out" "$tmp/vmx.html"
+}
+
+@test "report-to-a-full-disk" {
+	refuse 1 "cannot write /dev/full" report -o /dev/full recordings/vmx
+}
+@test "report-to-no-directory" {
+	refuse 1 "cannot write /nonexistent/x" report -o /nonexistent/x recordings/vmx
+}
+@test "report-of-no-file" {
+	refuse 1 "cannot read /nonexistent" report -o "$tmp/none" /nonexistent
+	no_file 'none*'
+}
+@test "report-of-a-cut-recording" {
+	head -n 40 recordings/vmx >"$tmp/cut"
+	refuse 1 "cut short" report -o "$tmp/none" "$tmp/cut"
+	no_file 'none*'
+}
+@test "report-of-one-sample" {
+	steps "" >"$tmp/one"
+	refuse 1 "1 samples: a report needs two" report -o "$tmp/none" "$tmp/one"
+	no_file 'none*'
+}
+@test "refuse-report-of-nothing" { refuse 2 "one FILE" report; }
+@test "report-without-gnuplot" {
+	status=0
+	(PATH=$tmp; exitstat report -o "$tmp/none" recordings/vmx 2>"$tmp/err") || status=$?
+	pass_if "$status $(sed 's/:[^:]*$//' "$tmp/err")" \
+		"1 exitstat: cannot run gnuplot, which draws the charts" "status and stderr"
+	no_file 'none*'
+}
+@test "report-without-space-leaves-no-file" {
+	status=0
+	without_space report -o "$tmp/none" recordings/vmx || status=$?
+	pass_if "$status" 1 "status"
+	no_file 'none*'
+}
+
+@test "refuse-marks-that-are-not-names" {
+	for mark in "" "a b" "<b>" "a'b" "$(printf '%032d' 0)"; do
+		sed "s/^mark idle\$/mark $mark/" recordings/vmx >"$tmp/bad"
+		refuse 1 "no name of a phase" report -o "$tmp/none" "$tmp/bad"
+	done
+	no_file 'none*'
+}
