@@ -9,6 +9,7 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
+#include "facts/facts.h"
 #include "vmm.h"
 
 #define LOG_SIZE	(1 << 18)
@@ -118,11 +119,7 @@ static uint32_t bucket_reason(uint32_t bucket, uint32_t nr, bool svm)
 {
 	if (bucket == nr - 1)
 		return KVM_CPUID_EXIT_STATS_OTHER;
-	if (!svm || bucket <= 0xa6)
-		return bucket;
-	if (bucket - 0xa7 < 4)
-		return 0x400 + bucket - 0xa7;
-	return -1 - (bucket - 0xa7 - 4);
+	return svm ? defined_reason(svm, bucket) : bucket;
 }
 
 /* The VM's histogram has what its table has, and adds up to its total. */
@@ -136,7 +133,7 @@ static void test_histogram(struct vm *vm)
 	nr = binary_stats(vm->fd, "exit_stats_reasons", buckets, 256, &flags);
 	tap_is(flags & KVM_STATS_TYPE_MASK, KVM_STATS_TYPE_LINEAR_HIST,
 		   "vmm-agree-histogram-is-linear");
-	tap_in(nr, svm ? 0xa7 + 4 + 4 + 1 : 87, 256,
+	tap_in(nr, (svm ? nr_defined_reasons(svm) : end_of_reasons(svm)) + 1, 256,
 		   "vmm-agree-histogram-has-buckets");
 	for (i = 0; i < nr; i++) {
 		reason = bucket_reason(i, nr, svm);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "facts/facts.h"
 #include "vmm.h"
 
 /* vCPUs that read at once. */
@@ -38,21 +39,6 @@ struct asker {
 	struct regs fixed[2], epoch;
 };
 
-static bool is_defined(uint32_t reason, bool svm)
-{
-	static const uint32_t reserved[] = { 35, 38, 42, 71, 82, 83 };
-	size_t i;
-
-	if (svm)
-		return reason <= 0xa6 || (reason >= 0x400 && reason <= 0x403) ||
-		       reason >= (uint32_t)-4;
-	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-		if (reason == reserved[i])
-			return false;
-	}
-	return reason <= 85;
-}
-
 static bool is_undefined(const struct regs *r)
 {
 	return !(r->eax | r->ebx | r->ecx) &&
@@ -69,7 +55,7 @@ static bool is_indexed_answer(const struct regs *r, uint32_t leaf,
 		defined = index < KVM_CPUID_EXIT_STATS_NR_ACCOUNTS;
 	else
 		defined = index == KVM_CPUID_EXIT_STATS_OTHER ||
-			  is_defined(index, svm);
+			  is_defined_reason(svm, index);
 	if (!defined)
 		return is_undefined(r);
 	if (leaf == KVM_CPUID_EXIT_STATS_REASON_EXITS)

@@ -8,6 +8,7 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
+#include "facts/facts.h"
 #include "vmm.h"
 
 #define NR_NESTED	1009
@@ -126,15 +127,19 @@ static uint64_t sum_of(struct vm *vm, bool svm, uint32_t first, uint32_t nr)
 /* The total less the reasons, both as the guest reads them. */
 static int64_t missing(struct vm *vm, bool svm)
 {
-	uint64_t sum;
+	const struct reason_range *range;
+	uint64_t sum = 0;
+	size_t i, nr;
 
 	/* Each run after the first is CPUIDs and a HLT. */
-	if (svm)
-		sum = sum_of(vm, svm, 0, 0xa7) +
-		      sum_of(vm, svm, 0x400, 4) + 4 + 1 +
-		      sum_of(vm, svm, -4, 4) + 4 + 1;
-	else
-		sum = sum_of(vm, svm, 0, 86);
+	range = reason_ranges(svm, &nr);
+	for (i = 0; i < nr; i++) {
+		uint32_t size = llabs(range[i].last - range[i].first) + 1;
+
+		sum += sum_of(vm, svm, range[i].first < range[i].last ?
+			      range[i].first : range[i].last, size);
+		sum += i ? size + 1 : 0;
+	}
 	sum += sum_of(vm, svm, KVM_CPUID_EXIT_STATS_OTHER, 1) + 1 + 1;
 	return total_on(vm, &vm->vcpus[0]) - (sum + 1);
 }
