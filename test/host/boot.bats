@@ -117,6 +117,15 @@ complains() {
 	accept boot
 }
 
+@test "boot: a command of the job does not exist" {
+	make_job
+	fake bochs 'echo x >console; echo "exitstat-l1: end of log" >>console
+		echo "./run: line 7: verdict: not found" >result
+		echo "exitstat-status 0" >>result; sleep 1'
+	fails boot
+	says "$tmp/err" "the job is broken"
+}
+
 @test "boot: the job fails" {
 	make_job
 	fake bochs 'echo x >console; echo "exitstat-l1: end of log" >>console; echo "exitstat-status 7" >result; sleep 1'
