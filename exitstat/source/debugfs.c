@@ -237,12 +237,16 @@ static int parse_rows(struct lines *lines, struct sample *sample, uint32_t *isa)
 int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 		  uint32_t *isa)
 {
-	static const char *const now[] = {
-		"reason", "exits", "kernel", "vmm", "wait", "name", NULL
-	}, *const first[] = { "reason", "name", "exits", "cycles", NULL };
+	static const char *const first[] = {
+		"reason", "name", "exits", "cycles", NULL
+	};
+	const char *now[NR_TIMES + 4] = {
+		"reason", "exits", [NR_TIMES + 2] = "name"
+	};
 	struct lines lines = { .in = in, .name = name };
 	int status = next_line(&lines);
 
+	memcpy(&now[2], time_names, NR_TIMES * sizeof(now[0]));
 	memset(&sample->all, 0, sizeof(sample->all));
 	memset(sample->accounts, 0, sizeof(sample->accounts));
 	sample->epoch = sample->age = sample->own = 0;
