@@ -169,20 +169,35 @@ run_host_test() {
 	echo "# $_test: $(($(date +%s) - _start)) s" >&3
 }
 
-# run_boots: two emulators at a time, each of which keeps a core busy. Both take
-# the next entry from a descriptor that they share.
+# run_boots: two emulators at a time, each of which keeps a core busy. Both queues
+# take the next entry from a descriptor that they share.
 run_boots() {
 	[ -s "$tmp/boots" ] || return 0
 	exec 4<"$tmp/boots"
 	live_boots &
 	_live=$!
 	boots_in_turn &
-	_other=$!
-	boots_in_turn
-	wait "$_other" || true
-	kill "$_live" 2>/dev/null || true
+	_first=$!
+	boots_in_turn &
+	_second=$!
+	trap end_boots INT TERM HUP
+	for _queue in "$_first" "$_second"; do
+		wait "$_queue" || echo "not ok a queue of boots ended early"
+	done
+	end_live
 	wait "$_live" 2>/dev/null || true
+	trap 'exit 1' INT TERM HUP
 	exec 4<&-
+}
+
+# A shell gives what it starts in the background no SIGINT: without this the queues
+# would boot all that is left.
+end_boots() {
+	end_live
+	# shellcheck disable=SC2046
+	kill $(family "$_first") $(family "$_second") 2>/dev/null || true
+	wait 2>/dev/null
+	exit 1
 }
 
 # Each has a lock of its own making, under which one of them reads or prints.
@@ -233,9 +248,10 @@ judge_boot() {
 			"test/jobs/$job/run, ${runs#"$top/"}/$name/result"
 }
 
-# A line a minute of what runs, until killed.
+# A line a minute of what runs, until killed. As in phase, the sleep that remains
+# keeps no lock and no pipe.
 live_boots() {
-	while sleep 60 >/dev/null 2>&1 9>&-; do
+	while sleep 60 >/dev/null 2>&1 3>&- 9>&-; do
 		_now=$(date +%s)
 		_line=
 		for _file in "$tmp/running/"*; do
