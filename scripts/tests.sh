@@ -138,7 +138,7 @@ said() {
 	/^(not )?ok / {
 		close_red()
 		red = /^not/
-		match($0, /^(not )?ok +([0-9]+ +)?/)
+		match($0, /^(not )?ok +([0-9]+ +)?(- +)?/)
 		print substr($0, 1, RLENGTH) name ": " substr($0, RLENGTH + 1)
 		next
 	}
