@@ -7,6 +7,8 @@ L0 ?=
 export KERNEL ISA L0
 
 LOCKED = @scripts/with-lock
+# TEST may have patterns, which are of tests, not of files.
+NO_GLOB = @set -f;
 
 .PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules bench l2 \
 	tools tree apply refresh test programs mutate exitstat install clean \
@@ -22,10 +24,10 @@ report:
 	$(LOCKED) scripts/report
 
 check:
-	$(LOCKED) scripts/check $(TEST)
+	$(NO_GLOB) scripts/with-lock scripts/check $(TEST)
 
 check-list:
-	@scripts/check -l $(TEST)
+	$(NO_GLOB) scripts/check -l $(TEST)
 
 check-quick:
 	$(LOCKED) scripts/check -t host
