@@ -227,7 +227,7 @@ run_boot() {
 	_log=$log/boot-$name.log
 	: >"$tmp/running/$name"
 	echo "# $name: booting, at most $seconds s" >&3
-	"$top/scripts/boot" "$@" -i "$isa" -v "$variant" -c "$cpus" -t "$seconds" \
+	"$top/scripts/boot" -w "$@" -i "$isa" -v "$variant" -c "$cpus" -t "$seconds" \
 		"$name" "$jobs/$job" >"$_log" 2>&1 </dev/null || _status=$?
 	rm "$tmp/running/$name"
 	echo "# $name: $(($(date +%s) - _start)) s" >&3
@@ -246,6 +246,10 @@ judge_boot() {
 	[ ! -f "$runs/$name/result" ] ||
 		said "$runs/$name/result" "$name" \
 			"test/jobs/$job/run, ${runs#"$top/"}/$name/result"
+	"$top/test/cpu/compare" "$runs/$name" >"$log/cpu-$name.log" 2>&1 ||
+		grep -q '^not ok ' "$log/cpu-$name.log" ||
+		echo "not ok cpu-compare-ends" >>"$log/cpu-$name.log"
+	said "$log/cpu-$name.log" "$name" "$log/cpu-$name.log"
 }
 
 # A line a minute of what runs, until killed. As in phase, the sleep that remains

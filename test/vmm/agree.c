@@ -229,6 +229,6 @@ void tests_agree(void)
 	test_histogram(&vm);
 	test_flags(&vm);
 	test_clearing(&vm);
-	witness_books("vmm-agree-books-close");
+	witness_books(&vm, "vmm-agree-books-close");
 	end_vm(&vm);
 }

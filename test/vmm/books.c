@@ -53,7 +53,7 @@ static void test_many(void)
 		pthread_join(threads[i], NULL);
 	tap_is(exits_of(&vm, reason) - before, MANY + 1,
 		   "vmm-books-1000003-exits");
-	witness_books("vmm-books-close-after-1000003-exits");
+	witness_books(&vm, "vmm-books-close-after-1000003-exits");
 	end_vm(&vm);
 }
 
@@ -79,7 +79,7 @@ static void test_elapsed(void)
 	end = ticks();
 	tap_in(debugfs_account(&vm, "all"), last - made, end - start,
 		   "vmm-books-all-is-the-time-that-went-by");
-	witness_books("vmm-books-close");
+	witness_books(&vm, "vmm-books-close");
 	end_vm(&vm);
 }
 

@@ -58,7 +58,7 @@ void tests_failed_entry(void)
 	tap_is(row.exits, 7, "vmm-failed-entry-counts-once");
 	tap_true(has_interface(&vm), "vmm-failed-entry-is-mended");
 	witness_compare("vmm-failed-entry-equals-kvm_exit");
-	witness_books("vmm-failed-entry-books-close");
+	witness_books(&vm, "vmm-failed-entry-books-close");
 	end_vm(&vm);
 }
 
@@ -118,6 +118,6 @@ void tests_invalid_state(void)
 	vcpu = add_invalid_vcpu(&vm);
 	test_emulation(&vm, vcpu, info);
 	witness_compare("vmm-invalid-state-equals-kvm_exit");
-	witness_books("vmm-invalid-state-books-close");
+	witness_books(&vm, "vmm-invalid-state-books-close");
 	end_vm(&vm);
 }

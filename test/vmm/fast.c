@@ -203,6 +203,6 @@ void tests_fast(void)
 	if (!svm)
 		test_preemption_timer(&vm);
 	witness_compare("vmm-fast-equals-kvm_exit");
-	witness_books("vmm-fast-books-close");
+	witness_books(&vm, "vmm-fast-books-close");
 	end_vm(&vm);
 }

@@ -170,6 +170,9 @@ static void test_answers(enum mode mode)
 	}
 	snprintf(name, sizeof(name), "vmm-hostile-%s-mode", mode_names[mode]);
 	tap_is(wrong, 0, name);
+	snprintf(name, sizeof(name), "vmm-hostile-%s-mode-books-close",
+		 mode_names[mode]);
+	witness_books(&vm, name);
 	end_vm(&vm);
 }
 
@@ -274,6 +277,8 @@ static struct latency flood(bool ordinary, int *wrong)
 		asked += floods[i].asked;
 	}
 	latency.until_stopped = now() - start;
+	witness_books(&vm, ordinary ? "vmm-flood-of-leaf-1-books-close" :
+				      "vmm-flood-books-close");
 	end_vm(&vm);
 	printf("# %s: %lu answers, host: %d wake-ups in %.1f s, worst %.1f ms late\n",
 	       ordinary ? "leaf 1" : "our leaves", asked, latency.rounds,

@@ -188,6 +188,6 @@ void tests_nest(void)
 		   "vmm-nest-1009-reflected-exits");
 	check_sum(&vm, svm, "vmm-nest-reasons-add-up-to-total");
 	witness_compare("vmm-nest-equals-kvm_exit");
-	witness_books("vmm-nest-books-close");
+	witness_books(&vm, "vmm-nest-books-close");
 	end_vm(&vm);
 }

@@ -99,7 +99,7 @@ static void test_slow_vmm(void)
 		   "vmm-time-slow-vmm-is-vmm");
 	tap_in(after.kernel - before.kernel, 1, slept / 100,
 		   "vmm-time-slow-vmm-is-not-kernel");
-	witness_books("vmm-time-slow-vmm-books-close");
+	witness_books(&vm, "vmm-time-slow-vmm-books-close");
 	end_vm(&vm);
 }
 
@@ -163,7 +163,7 @@ static void test_preempted(void)
 	tap_in(delay, took / 4, took, "vmm-time-hog-takes-time");
 	tap_in(moved.of[KVM_CPUID_EXIT_STATS_PREEMPTED], delay - delay / 10,
 		   delay + delay / 10, "vmm-time-hog-is-preempted");
-	witness_books("vmm-time-hog-books-close");
+	witness_books(&vm, "vmm-time-hog-books-close");
 	end_vm(&vm);
 }
 
@@ -186,7 +186,7 @@ static void test_halted(void)
 		   NR_SLEEPS * (each - each / 10), took, "vmm-time-halted");
 	tap_in(moved.of[KVM_CPUID_EXIT_STATS_WAIT], 0, took / 100,
 		   "vmm-time-halted-is-not-wait");
-	witness_books("vmm-time-halted-books-close");
+	witness_books(&vm, "vmm-time-halted-books-close");
 	end_vm(&vm);
 }
 
@@ -216,7 +216,7 @@ static void test_wait(void)
 		   "vmm-time-late-pages-is-wait");
 	tap_in(after.kernel - before.kernel, 1, waited / 10,
 		   "vmm-time-late-pages-is-not-kernel");
-	witness_books("vmm-time-late-pages-books-close");
+	witness_books(&vm, "vmm-time-late-pages-books-close");
 	end_vm(&vm);
 }
 
@@ -247,7 +247,7 @@ static void test_async_wait(void)
 		   -1ull, "vmm-time-async-page-is-wait");
 	tap_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], 0, waited / 10,
 		   "vmm-time-async-page-is-not-halted");
-	witness_books("vmm-time-async-page-books-close");
+	witness_books(&vm, "vmm-time-async-page-books-close");
 	end_vm(&vm);
 }
 
@@ -300,7 +300,7 @@ static void test_late_io(void)
 	add_fault_pages(&vm, 2);
 	test_late_outs(&vm, &vm.vcpus[0]);
 	test_late_ins(&vm, &vm.vcpus[0]);
-	witness_books("vmm-time-late-io-books-close");
+	witness_books(&vm, "vmm-time-late-io-books-close");
 	end_vm(&vm);
 }
 
@@ -350,7 +350,7 @@ static void test_late_wake_up(void)
 		   "vmm-time-late-wake-up-was-late");
 	tap_in(after.wait - before.wait, nap_ticks / 2, 3 * nap_ticks,
 		   "vmm-time-late-wake-up-is-wait");
-	witness_books("vmm-time-late-wake-up-books-close");
+	witness_books(&vm, "vmm-time-late-wake-up-books-close");
 	end_vm(&vm);
 }
 
@@ -382,7 +382,7 @@ static void test_not_started(void)
 	moved = moved_since(&vm, moved);
 	tap_in(moved.of[KVM_CPUID_EXIT_STATS_HALTED], took - took / 10, took,
 		   "vmm-time-not-started-is-halted");
-	witness_books("vmm-time-not-started-books-close");
+	witness_books(&vm, "vmm-time-not-started-books-close");
 	end_vm(&vm);
 }
 
@@ -412,7 +412,7 @@ static void test_outside(void)
 		   slept + slept / 10, "vmm-time-paused-is-outside");
 	tap_in(moved.of[KVM_CPUID_EXIT_STATS_VMM], 0, slept / 10,
 		   "vmm-time-paused-is-not-vmm");
-	witness_books("vmm-time-paused-books-close");
+	witness_books(&vm, "vmm-time-paused-books-close");
 	end_vm(&vm);
 }
 

@@ -108,7 +108,7 @@ static void test_load(void)
 		   "vmm-load-total-is-of-both");
 	tap_is(debugfs_row(&vm, "total").exits, debugfs_stat(&vm, "exits"),
 		   "vmm-load-with-kvm-stat-exits");
-	witness_books("vmm-load-books-close");
+	witness_books(&vm, "vmm-load-books-close");
 	end_vm(&vm);
 }
 
@@ -147,7 +147,7 @@ static void test_hot_add(void)
 	tap_is(exits_of(&vm, reason) - before, (uint64_t)rounds * 1010 + 1,
 		   "vmm-hot-add-is-exact");
 	tap_is(loads[0].shrank + loads[1].shrank, 0, "vmm-hot-add-only-grows");
-	witness_books("vmm-hot-add-books-close");
+	witness_books(&vm, "vmm-hot-add-books-close");
 	end_vm(&vm);
 }
 

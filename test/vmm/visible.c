@@ -92,7 +92,7 @@ static void test_capability(void)
 	tap_true(!has_interface(&vm), "vmm-visible-invalid-changes-nothing");
 	tap_is(enable(&vm, 1), 0, "vmm-visible-said-yes");
 	tap_true(has_interface(&vm), "vmm-visible-when-said-yes");
-	witness_books("vmm-visible-books-close");
+	witness_books(&vm, "vmm-visible-books-close");
 	end_vm(&vm);
 }
 

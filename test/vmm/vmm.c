@@ -13,6 +13,7 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
+#include "cpu/mark.h"
 #include "vmm.h"
 
 #define MAX_ENTRIES	256
@@ -131,6 +132,27 @@ struct vcpu *add_vcpu(struct vm *vm, enum mode mode)
 }
 
 /* Without a vCPU yet. */
+/*
+ * Have the emulator copy what its CPU has counted (see test/cpu), as "witness mark"
+ * does. The copies are numbered from 1; 0: this is not L1.
+ */
+static int mark_cpu(void)
+{
+	const char *marks = getenv("CPU_MARKS");
+	int fd, port, nr;
+
+	if (!marks)
+		return 0;
+	port = must(open("/dev/port", O_WRONLY | O_CLOEXEC), "/dev/port");
+	must(pwrite(port, "", 1, MARK_PORT), "/dev/port");
+	close(port);
+	fd = must(open(marks, O_WRONLY | O_APPEND | O_CLOEXEC), marks);
+	must(write(fd, "\n", 1), marks);
+	nr = must(lseek(fd, 0, SEEK_END), marks);
+	close(fd);
+	return nr;
+}
+
 void make_empty_vm(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
@@ -138,6 +160,7 @@ void make_empty_vm(struct vm *vm)
 	};
 
 	memset(vm, 0, sizeof(*vm));
+	vm->mark = mark_cpu();
 	vm->kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	vm->fd = must(ioctl(vm->kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	/* What Intel without unrestricted guest needs for real mode. */
@@ -359,14 +382,17 @@ void witness_start(void)
 }
 
 /* Its words, all of them diagnostics, go under the verdict. */
-static void witness(const char *verb, const char *name)
+static void witness(const char *verb, int mark, const char *name)
 {
 	static char words[1 << 16];
-	char command[64];
+	char command[160], first[32] = "";
 	size_t size;
 	FILE *from;
 
-	snprintf(command, sizeof(command), "witness %s %d", verb, getpid());
+	if (mark)
+		snprintf(first, sizeof(first), "CPU_FIRST=%d", mark);
+	snprintf(command, sizeof(command), "%s TAP_NAME='%s' witness %s %d", first,
+		 name, verb, getpid());
 	from = popen(command, "r");
 	if (!from)
 		err(1, "%s", command);
@@ -379,17 +405,20 @@ static void witness(const char *verb, const char *name)
 /* While vCPUs stand still: debugfs has what the kvm_exit tracepoint saw. */
 void witness_compare(const char *name)
 {
-	witness("compare", name);
+	witness("compare", 0, name);
 }
 
-/* While vCPUs stand still: every account adds up, and the rows to it. */
-void witness_books(const char *name)
+/*
+ * While vCPUs stand still: every account adds up, and the rows to it; and the CPU
+ * has counted the same since the VM was made.
+ */
+void witness_books(struct vm *vm, const char *name)
 {
-	witness("books", name);
+	witness("books", vm->mark, name);
 }
 
-/* The same, where counting was off for a while. */
+/* The accounts and rows, where counting was off for a while. */
 void witness_books_toggled(const char *name)
 {
-	witness("books-toggled", name);
+	witness("books-toggled", 0, name);
 }

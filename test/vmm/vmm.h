@@ -83,6 +83,8 @@ struct vm {
 	size_t faults_size;
 	/* KVM has the interrupt controller: a HLT does not end KVM_RUN. */
 	bool irqchip;
+	/* The copy of the CPU's counts that is older than the VM, or 0. */
+	int mark;
 };
 
 struct regs {
@@ -152,7 +154,7 @@ int log_lines(void);
 
 void witness_start(void);
 void witness_compare(const char *name);
-void witness_books(const char *name);
+void witness_books(struct vm *vm, const char *name);
 void witness_books_toggled(const char *name);
 
 /* Reads leaf EBP, SI times. */
