@@ -16,7 +16,7 @@
 #define VMCS_POINTER	0x8fc8
 
 /* Whole instructions at the beginning of INJECT_EVENTS. */
-#define INJECT_MOVED	14
+#define INJECT_MOVED	6
 
 static const struct code known[] = {
 	CODE(STUB_VMEXIT, 0,

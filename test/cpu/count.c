@@ -97,10 +97,13 @@ static struct guest *find_guest(uint64_t address)
 	errx(1, "the witness has no room for another guest");
 }
 
+/* The emulator may come here more than once for an entry: the first counts. */
 void count_entry_time(uint64_t address, uint64_t now)
 {
 	struct guest *guest = find_guest(address);
 
+	if (guest->inside)
+		return;
 	if (guest->since)
 		add(address, TICKS_OUTSIDE, now - guest->since);
 	guest->since = now;

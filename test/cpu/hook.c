@@ -14,16 +14,27 @@
 
 #include "witness.h"
 
-/* jmp *0(%rip), and where to. */
-static const uint8_t jump_code[] = { 0xff, 0x25, 0, 0, 0, 0 };
+/* jmp *0(%rip), and where to: from anywhere to anywhere. */
+static const uint8_t far_jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
+#define FAR_JUMP_SIZE	(sizeof(far_jump) + sizeof(void *))
 
-#define JUMP_SIZE	(sizeof(jump_code) + sizeof(void *))
-#define TRAMPOLINE_SIZE	64
+/* jmp, and how far: what is written over the function. */
+#define NEAR_JUMP	0xe9
+#define NEAR_JUMP_SIZE	5
+#define NEAR		(1ul << 30)
 
-static void write_jump(uint8_t *at, const void *to)
+static void write_far_jump(uint8_t *at, const void *to)
 {
-	memcpy(at, jump_code, sizeof(jump_code));
-	memcpy(at + sizeof(jump_code), &to, sizeof(to));
+	memcpy(at, far_jump, sizeof(far_jump));
+	memcpy(at + sizeof(far_jump), &to, sizeof(to));
+}
+
+static void write_near_jump(uint8_t *at, const uint8_t *to)
+{
+	int32_t distance = to - (at + NEAR_JUMP_SIZE);
+
+	*at = NEAR_JUMP;
+	memcpy(at + 1, &distance, sizeof(distance));
 }
 
 static void print_bytes(const char *word, const uint8_t *bytes, size_t size)
@@ -61,6 +72,22 @@ void check_code(const struct code *code, size_t nr)
 	}
 }
 
+/* A page that a near jump from @code reaches. */
+static uint8_t *page_near(const uint8_t *code, size_t page)
+{
+	uintptr_t at = (uintptr_t)code & -page, end = at - NEAR;
+	uint8_t *near;
+
+	for (at -= page; at > end; at -= page) {
+		near = mmap((void *)at, page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			    -1, 0);
+		if (near == (void *)at)
+			return near;
+	}
+	errx(1, "witness: no room near the emulator's code");
+}
+
 /*
  * Have @symbol jump to @to. The first @moved bytes, which must be whole
  * instructions that run anywhere, and a jump to what follows them are what is
@@ -69,21 +96,19 @@ void check_code(const struct code *code, size_t nr)
 void *detour(const char *symbol, size_t moved, void *to)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	uint8_t *from = find_code(symbol), *trampoline;
+	uint8_t *from = find_code(symbol), *near = page_near(from, page);
+	uint8_t *was = near + FAR_JUMP_SIZE;
 	uint8_t *start = (void *)((uintptr_t)from & -page);
-	size_t size = from + JUMP_SIZE - start;
+	size_t size = from + NEAR_JUMP_SIZE - start;
 
-	trampoline = mmap(NULL, TRAMPOLINE_SIZE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (trampoline == MAP_FAILED)
-		err(1, "witness: memory");
-	memcpy(trampoline, from, moved);
-	write_jump(trampoline + moved, from + moved);
-	if (mprotect(trampoline, TRAMPOLINE_SIZE, PROT_READ | PROT_EXEC) ||
+	write_far_jump(near, to);
+	memcpy(was, from, moved);
+	write_far_jump(was + moved, from + moved);
+	if (mprotect(near, page, PROT_READ | PROT_EXEC) ||
 	    mprotect(start, size, PROT_READ | PROT_WRITE | PROT_EXEC))
 		err(1, "witness: %s", symbol);
-	write_jump(from, to);
+	write_near_jump(from, near);
 	if (mprotect(start, size, PROT_READ | PROT_EXEC))
 		err(1, "witness: %s", symbol);
-	return trampoline;
+	return was;
 }
