@@ -31,9 +31,8 @@ load_kvm() {
 # Before an entry KVM may write over the first cache: thousands of instructions, which
 # the CPU's time in the guest does not have, and account "guest" has.
 without_l1d_flush() {
-	for _file in /sys/module/kvm_intel/parameters/vmentry_l1d_flush; do
-		[ ! -f "$_file" ] || echo never >"$_file"
-	done
+	_file=/sys/module/kvm_intel/parameters/vmentry_l1d_flush
+	[ ! -f "$_file" ] || echo never >"$_file"
 }
 
 # parameter NAME VALUE: set one of kvm, which is loaded.

@@ -116,10 +116,21 @@ function exits_of_anyone(    i, j, n) {
 	return n + 0
 }
 
-function hex(list,    i, n, part, text) {
+# The VMCSs of a list, and the exits of each.
+function describe(list,    i, j, n, part, exits, failed_entries, text) {
 	n = split(list, part)
-	for (i = 1; i <= n; i++)
-		text = text sprintf("%s0x%x", i > 1 ? ", " : "", part[i])
+	for (i = 1; i <= n; i++) {
+		failed_entries = refused[last, part[i]] - refused[first, part[i]]
+		exits = 0
+		for (j = 1; j <= nr_rows; j++)
+			exits += delta[part[i], rows[j]]
+		text = text sprintf("%s0x%x (%.0f exits", i > 1 ? ", " : "",
+				    part[i], exits)
+		if (failed_entries)
+			text = text sprintf(", %d of them entries that failed",
+					    failed_entries)
+		text = text ")"
+	}
 	return text
 }
 
@@ -157,9 +168,9 @@ function judge_exits(    i, v, wrong) {
 		if (guests_of[vcpus[v]] == "")
 			show_difference(vcpus[v])
 		else
-			printf "# %s: %.0f exits, %d reasons, VMCS (VMCB) %s\n",
+			printf "# %s: %.0f exits, %d reasons; VMCS (VMCB): %s\n",
 			       vcpus[v], total_of[vcpus[v]], reasons_of[vcpus[v]],
-			       hex(guests_of[vcpus[v]])
+			       describe(guests_of[vcpus[v]])
 	}
 	if (!is_vm_all_vcpus())
 		print "# the VM\047s own table is not the sum of those"
@@ -271,6 +282,9 @@ $2 == 4294967297 { outside[mark, $1] = $3; next }
 	}
 	add_row(row($2))
 	count[mark, $1, row($2)] += $3
+	# VMX's flag of an entry that failed; SVM has errors instead.
+	if (isa == "vmx" && $2 >= 2147483648)
+		refused[mark, $1] += $3
 }
 # The file that the emulator had mapped when it was killed has what the last mark has.
 function judge_table(    i, j, less) {

@@ -16,7 +16,7 @@ setup() {
 	mkdir -p "$top/build" "$tmp/bin"
 	cp -a "$here/scripts" "$here/patches" "$here/configs" "$here/Makefile" "$top"
 	mkdir "$top/test"
-	cp -a "$here/test/boots" "$here/test/tap.sh" "$top/test"
+	cp -a "$here/test/boots" "$here/test/cpu" "$here/test/tap.sh" "$top/test"
 	unset EXITSTAT_LOCKED BUILD MAKEFLAGS MAKELEVEL KERNEL
 }
 
