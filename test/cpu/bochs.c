@@ -6,25 +6,25 @@
 #include "witness.h"
 
 #define STUB_VMEXIT	"_Z15bx_instr_vmexitjjm"
-#define STUB_OUT	"_Z13bx_instr_outptjj"
 #define VMEXIT		"_ZN8BX_CPU_C6VMexitEjm"
 #define VMXON		"_ZN8BX_CPU_C5VMXONEP15bxInstruction_c"
 #define INJECT_EVENTS	"_ZN8BX_CPU_C19VMenterInjectEventsEv"
+#define CPUID		"_ZN8BX_CPU_C5CPUIDEP15bxInstruction_c"
 #define GET_TSC		"_ZN8BX_CPU_C7get_TSCEv"
 
 /* Of a BX_CPU_C. */
+#define RAX		0x58
+#define IN_GUEST	0x8fc1
 #define VMCS_POINTER	0x8fc8
 
-/* Whole instructions at the beginning of INJECT_EVENTS. */
+/* Whole instructions at the beginning of each. */
 #define INJECT_MOVED	6
+#define CPUID_MOVED	8
 
 static const struct code known[] = {
 	CODE(STUB_VMEXIT, 0,
 	     "\xc3\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00"
 	     "\x0f\x1f\x44\x00\x00"),
-	CODE(STUB_OUT, 0,
-	     "\xc3\x66\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00"
-	     "\x0f\x1f\x40\x00"),
 	/* The CPU is in %rbx when the stub is called. */
 	CODE(VMEXIT, 0,
 	     "\x41\x55\x41\x54\x49\x89\xd4\x55\x89\xf5\x53\x48\x89\xfb"
@@ -34,12 +34,18 @@ static const struct code known[] = {
 	     "\x44\x0f\xb7\xed\xe8\x53\x25\x0e\x00"),
 	/* movups %xmm0, VMCS_POINTER(%rbx): no VMCS yet. */
 	CODE(VMXON, 0x132, "\x0f\x11\x83\xc8\x8f\x00\x00"),
+	CODE(CPUID, 0, "\x53\x48\x89\xfb\x48\x83\xec\x20"),
+	/* cmpb $0, IN_GUEST(%rdi) */
+	CODE(CPUID, 0x18, "\x80\xbf\xc1\x8f\x00\x00\x00"),
+	/* mov RAX(%rbx), %esi */
+	CODE(CPUID, 0x3d, "\x8b\x73\x58"),
 	CODE(INJECT_EVENTS, 0,
 	     "\x41\x57\x41\x56\x41\x55\x41\x54\x55\x53\x48\x83\xec\x08"
 	     "\x8b\xaf\x58\x91\x00\x00\x85\xed"),
 };
 
 static void (*inject_events)(void *cpu);
+static void (*run_cpuid)(const char *cpu, void *instruction);
 static uint64_t (*get_tsc)(const void *cpu);
 
 static uint64_t vmcs_of(const void *cpu)
@@ -67,12 +73,11 @@ static void enter(void *cpu)
 	inject_events(cpu);
 }
 
-static void out(uint16_t port, uint32_t size, uint32_t value)
+static void cpuid(const char *cpu, void *instruction)
 {
-	(void)size;
-	(void)value;
-	if (port == MARK_PORT)
+	if (*(const uint32_t *)(cpu + RAX) == MARK_LEAF && !cpu[IN_GUEST])
 		count_mark();
+	run_cpuid(cpu, instruction);
 }
 
 void attach_to_bochs(void)
@@ -80,6 +85,6 @@ void attach_to_bochs(void)
 	check_code(known, sizeof(known) / sizeof(*known));
 	get_tsc = find_code(GET_TSC);
 	detour(STUB_VMEXIT, 0, vmexit_stub);
-	detour(STUB_OUT, 0, out);
+	run_cpuid = detour(CPUID, CPUID_MOVED, cpuid);
 	inject_events = detour(INJECT_EVENTS, INJECT_MOVED, enter);
 }

@@ -3,9 +3,9 @@
 #define TEST_CPU_MARK_H
 
 /*
- * L1 asks for a copy of the CPU's counts by a write to this port, which no device
- * has; test/boot/witness does so, too.
+ * L1 asks for a copy of the CPU's counts by a CPUID of this leaf, which is none: L1
+ * sees no difference.
  */
-#define MARK_PORT	0x5e0
+#define MARK_LEAF	0x4d41524b
 
 #endif /* TEST_CPU_MARK_H */

@@ -24,7 +24,7 @@
 #define VMEXIT_MOVED	7
 #define DO_VMEXIT_MOVED	10
 #define LOAD_MOVED	7
-#define STORE_MOVED	5
+#define CPUID_MOVED	7
 
 /* Of a VMCB: what VMRUN reads last. */
 #define EVENT_INJ	0xa8
@@ -49,9 +49,7 @@ static const struct code known[] = {
 	/* BIAS + (the same << shift, which is 0) */
 	CODE("icount_get", 0x13,
 	     "\x48\x8b\x35\x2e\xf1\xa0\x00\x0f\xb7\x0d\x19\xf1\xa0\x00"),
-	CODE("address_space_stb", 0,
-	     "\x41\x56\x49\x89\xfe\x41\x55\x41\x89\xcd\x41\x54\x4d\x89\xc4"
-	     "\x55\x48\x89\xf5\x53\x89\xd3\x48\x83\xec\x70"),
+	CODE("cpu_x86_cpuid", 0, "\x41\x57\x89\xf0\x41\x89\xd7\x41\x56"),
 };
 
 static const char *timers_state;
@@ -59,9 +57,8 @@ static const int *use_icount;
 static uint32_t (*load)(char *cpu, uint64_t address);
 static void (*do_vmexit)(char *env);
 static void (*cpu_vmexit)(char *env, uint32_t code, uint64_t info, uintptr_t from);
-static void (*address_space_stb)(void *space, uint64_t address, uint32_t value,
-				 uint32_t attributes, uint32_t *result);
-static void *address_space_io;
+static void (*cpu_x86_cpuid)(void *env, uint32_t leaf, uint32_t index, uint32_t *eax,
+			     uint32_t *ebx, uint32_t *ecx, uint32_t *edx);
 
 static uint64_t at(const char *structure, long offset)
 {
@@ -110,22 +107,22 @@ static void vmexit_done(char *env)
 	is_leaving = false;
 }
 
-static void store(void *space, uint64_t address, uint32_t value,
-		  uint32_t attributes, uint32_t *result)
+/* A guest's CPUID is an exit and does not come here. */
+static void cpuid(void *env, uint32_t leaf, uint32_t index, uint32_t *eax,
+		  uint32_t *ebx, uint32_t *ecx, uint32_t *edx)
 {
-	if (space == address_space_io && address == MARK_PORT)
+	if (leaf == MARK_LEAF)
 		count_mark();
-	address_space_stb(space, address, value, attributes, result);
+	cpu_x86_cpuid(env, leaf, index, eax, ebx, ecx, edx);
 }
 
 void attach_to_qemu(void)
 {
 	check_code(known, sizeof(known) / sizeof(*known));
-	address_space_io = find_code("address_space_io");
 	timers_state = find_code("timers_state");
 	use_icount = find_code("use_icount");
 	load = detour("x86_ldl_phys", LOAD_MOVED, load_hook);
 	do_vmexit = detour("do_vmexit", DO_VMEXIT_MOVED, vmexit_done);
 	cpu_vmexit = detour("cpu_vmexit", VMEXIT_MOVED, vmexit);
-	address_space_stb = detour("address_space_stb", STORE_MOVED, store);
+	cpu_x86_cpuid = detour("cpu_x86_cpuid", CPUID_MOVED, cpuid);
 }

@@ -17,6 +17,11 @@ static void park(void)
 	pause();
 }
 
+static void mark(void)
+{
+	printf("%d\n", mark_cpu());
+}
+
 static const struct {
 	const char *name, *help;
 	void (*run)(void);
@@ -39,6 +44,7 @@ static const struct {
 	  tests_failed_entry },
 	{ "invalid-state", "emulation without entries is no exit",
 	  tests_invalid_state },
+	{ "mark", "not a test: copy what the CPU counted, print the number", mark },
 	{ "park", "not a test: a VM that stays and never runs", park },
 	{ "hostile", "all leaves, 2^16 values of ECX, three modes; a flood",
 	  tests_hostile },

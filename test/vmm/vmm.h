@@ -152,6 +152,7 @@ char read_parameter(const char *name);
 void set_counting(bool on);
 int log_lines(void);
 
+int mark_cpu(void);
 void witness_start(void);
 void witness_compare(const char *name);
 void witness_books(struct vm *vm, const char *name);
