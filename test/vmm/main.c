@@ -61,6 +61,8 @@ static void usage(FILE *to)
 		fprintf(to, "  %-14s %s\n", tests[i].name, tests[i].help);
 	fprintf(to, "  %-14s %s\n", "cost KIND [N]",
 		"not a test: the ticks that an exit takes, in a VM of N vCPUs");
+	fprintf(to, "  %-14s %s\n", "random SEED N",
+		"N random guests, made of SEED and the numbers behind it");
 }
 
 int main(int argc, char **argv)
@@ -74,6 +76,8 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 2 && !strcmp(argv[1], "cost"))
 		return measure_cost(argc - 2, argv + 2);
+	if (argc >= 2 && !strcmp(argv[1], "random"))
+		return tests_random(argc - 2, argv + 2);
 	for (i = 0; argc == 2 && i < NR_TESTS; i++) {
 		if (strcmp(argv[1], tests[i].name))
 			continue;

@@ -220,5 +220,6 @@ void tests_nest(void);
 void tests_fast(void);
 void tests_failed_entry(void);
 void tests_invalid_state(void);
+int tests_random(int argc, char **argv);
 
 #endif /* TEST_VMM_H */
