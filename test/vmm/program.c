@@ -324,7 +324,7 @@ static void write_apic(struct writer *to)
 static void write_plain(struct writer *to)
 {
 	static const char * const codes[] = {
-		"f4", "f4", "fbf4", "fa", "fb", "f390", "f390", "0f31", "0f31",
+		"f4", "f4", "fbf4", "fa0fa2fb", "fb", "f390", "f390", "0f31", "0f31",
 		"0f01f9", "0f33", "0f08", "0f09", "0f01c8", "0f01c9", "0f01d1",
 		"0f01d0", "0f06", "0f0b", "cc", "ce", "f1", "0faa", "0f05",
 		"0f34", "0f35", "0f01f8", "0fc7f0", "0fc7f8", "0f37", "0f77",
@@ -417,11 +417,11 @@ static void write_far_jump(struct writer *to)
 	word(to, PICK(to, selectors), 2);
 }
 
-/* For a while, or until the VMM's time is up. */
+/* For a while, or until the VMM's time is up: see flags_of() in random.c. */
 static void write_loop(struct writer *to)
 {
 	load(to, ECX, 1 + below(to->random, 1000));
-	bytes(to, one_in(to->random, 8) ? "ebfe" : "e2fe");
+	bytes(to, one_in(to->random, 8) ? "fb" "ebfe" : "e2fe");
 }
 
 static void write_raw(struct writer *to)
@@ -489,6 +489,7 @@ void make_program(struct program *program, uint64_t seed, bool svm)
 
 	memset(program, 0, sizeof(*program));
 	program->seed = seed;
+	program->svm = svm;
 	program->random.state = seed;
 	program->mode = below(to.random, NR_PROGRAM_MODES);
 	program->cpuid = below(to.random, NR_PROGRAM_CPUIDS);

@@ -51,7 +51,7 @@ struct program {
 	uint64_t seed;
 	enum program_mode mode;
 	enum program_cpuid cpuid;
-	bool irqchip, msrs_exit, steps;
+	bool svm, irqchip, msrs_exit, steps;
 	int nr_vcpus;
 	struct text texts[MAX_PROGRAM_VCPUS];
 	/* For what the VMM draws later. */
