@@ -15,6 +15,8 @@ case $kernel in
 esac
 series=$top/patches/$kernel
 tree=$build/linux-$kernel
+# The same without the series: the source of the variant "stock".
+stock_tree=$tree-stock
 # Debian's own kernel.
 debian=$build/debian-${revision:-$kernel}
 # What is made for this kernel: the jobs, their runs, the logs.
@@ -86,6 +88,16 @@ series_sum() {
 # package_versions FILE...: of Debian's kernels, whose generated/package.h these are.
 package_versions() {
 	sed -n 's/.*LINUX_PACKAGE_ID " Debian \(.*\)".*/\1/p' "$@" 2>/dev/null || true
+}
+
+# work_tree DIRECTORY: of the kernel's repository, at base; anew if the repository that
+# it belonged to is gone.
+work_tree() {
+	git -C "$1" rev-parse -q --verify HEAD >/dev/null 2>&1 || {
+		rm -rf "$1"
+		git -C "$tree" worktree prune
+		git -C "$tree" worktree add -q --detach "$1" base
+	}
 }
 
 # The files that the series changes or adds.
