@@ -10,7 +10,7 @@ LOCKED = @scripts/with-lock
 # TEST may have patterns, which are of tests, not of files.
 NO_GLOB = @set -f;
 
-.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules bench l2 \
+.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules check-selftests bench l2 \
 	tools tree apply refresh test programs mutate exitstat install clean \
 	modules modules-load modules-unload deb check-dkms check-real
 
@@ -43,6 +43,9 @@ check-debug:
 
 check-modules:
 	$(LOCKED) scripts/check -t modules
+
+check-selftests:
+	$(LOCKED) scripts/check -t selftests
 
 mutate:
 	$(LOCKED) scripts/mutate $(TEST)

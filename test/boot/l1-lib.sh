@@ -16,13 +16,16 @@ fail() {
 	exit 1
 }
 
-# load_kvm [PARAMETER=VALUE...]: the vendor's module, and kvm's parameters.
+# load_kvm [PARAMETER=VALUE...]: the vendor's module, and kvm's parameters. Those of the
+# vendor's are in $vendor_parameters.
+vendor_parameters=
+# shellcheck disable=SC2086
 load_kvm() {
 	modprobe kvm "$@" || fail "kvm does not load"
 	if grep -qw vmx /proc/cpuinfo; then
-		modprobe kvm_intel
+		modprobe kvm_intel $vendor_parameters
 	elif grep -qw svm /proc/cpuinfo; then
-		modprobe kvm_amd
+		modprobe kvm_amd $vendor_parameters
 	else
 		fail "this L1 has neither VMX nor SVM"
 	fi || fail "the vendor's KVM module does not load"
