@@ -484,7 +484,7 @@ static void check_program(struct vm *vm, const struct program *program,
 		 program->seed);
 	witness_compare(name);
 	snprintf(name, sizeof(name), "vmm-random-%lu-books-close", program->seed);
-	witness_books(name);
+	witness_books(vm, name);
 	snprintf(name, sizeof(name), "vmm-random-%lu-sum-is-total",
 		 program->seed);
 	tap_is(sum, total, name);
