@@ -12,27 +12,27 @@ BEGIN {
 	around_life = 200000
 }
 
-# The rows that a guest's exits between two marks are, as text: "reason exits" each,
-# in order; and the same in delta[guest, reason].
-function rows_of(guest,    i, n, text) {
-	text = ""
-	for (i = 1; i <= nr_rows; i++) {
-		n = count[last, guest, rows[i]] - count[first, guest, rows[i]]
-		delta[guest, rows[i]] = n
-		if (n)
-			text = text rows[i] " " n "\n"
-	}
-	return text
+# What the CPU counted between the marks "first" and "last": delta[guest, row], and the
+# guests that had an exit then.
+function read_delta(    m, i, guest) {
+	split("", delta)
+	split("", is_guest)
+	nr_guests = 0
+	for (m = first + 1; m <= last; m++)
+		for (i = 1; i <= nr_changes[m]; i++) {
+			guest = changed_guest[m, i]
+			delta[guest, changed_row[m, i]] += change[m, i]
+			if (guest in is_guest)
+				continue
+			is_guest[guest] = 1
+			guests[++nr_guests] = guest
+		}
 }
 
-function claim_of(vcpu,    i, n, text) {
-	text = ""
-	for (i = 1; i <= nr_rows; i++) {
-		n = claim[vcpu, rows[i]]
-		if (n)
-			text = text rows[i] " " n "\n"
-	}
-	return text
+function exits_of(guest,    i, sum) {
+	for (i = 1; i <= nr_rows; i++)
+		sum += delta[guest, rows[i]]
+	return sum + 0
 }
 
 # Do the guests a, b and c (which may be the same) together have the vCPU's rows?
@@ -54,7 +54,7 @@ function fits(vcpu, guest,    i) {
 	for (i = 1; i <= nr_rows; i++)
 		if (delta[guest, rows[i]] > claim[vcpu, rows[i]] + 0)
 			return 0
-	return text_of[guest] != "" && !is_taken[guest]
+	return exits_of(guest) && !is_taken[guest]
 }
 
 # The guests of a vCPU: their numbers, or "".
@@ -80,7 +80,7 @@ function find(vcpu,    i, j, k, n, part) {
 function nearest(vcpu,    i, j, n, d, least, found) {
 	least = -1
 	for (i = 1; i <= nr_guests; i++) {
-		if (text_of[guests[i]] == "" || is_taken[guests[i]])
+		if (!exits_of(guests[i]) || is_taken[guests[i]])
 			continue
 		n = 0
 		for (j = 1; j <= nr_rows; j++) {
@@ -109,26 +109,21 @@ function show_difference(vcpu,    i, guest, own, cpu) {
 }
 
 # For a VM that never ran, which no other does beside it.
-function exits_of_anyone(    i, j, n) {
+function exits_of_anyone(    i, n) {
 	for (i = 1; i <= nr_guests; i++)
-		for (j = 1; j <= nr_rows; j++)
-			n += delta[guests[i], rows[j]]
+		n += exits_of(guests[i])
 	return n + 0
 }
 
 # The VMCSs of a list, and the exits of each.
-function describe(list,    i, j, n, part, exits, failed_entries, text) {
+function describe(list,    i, n, part, text) {
 	n = split(list, part)
 	for (i = 1; i <= n; i++) {
-		failed_entries = refused[last, part[i]] - refused[first, part[i]]
-		exits = 0
-		for (j = 1; j <= nr_rows; j++)
-			exits += delta[part[i], rows[j]]
 		text = text sprintf("%s0x%x (%.0f exits", i > 1 ? ", " : "",
-				    part[i], exits)
-		if (failed_entries)
+				    part[i], exits_of(part[i]))
+		if (delta[part[i], "refused"])
 			text = text sprintf(", %d of them entries that failed",
-					    failed_entries)
+					    delta[part[i], "refused"])
 		text = text ")"
 	}
 	return text
@@ -179,11 +174,11 @@ function judge_exits(    i, v, wrong) {
 	return !wrong
 }
 
-# ticks TABLE VCPU: what the CPU counted in all of its VMCSs.
-function ticks(table, vcpu,    i, n, part, sum) {
+# ticks WHERE VCPU: what the CPU counted in all of its VMCSs.
+function ticks(where, vcpu,    i, n, part, sum) {
 	n = split(guests_of[vcpu], part)
 	for (i = 1; i <= n; i++)
-		sum += table[last, part[i]] - table[first, part[i]]
+		sum += delta[part[i], where]
 	return sum + 0
 }
 
@@ -192,13 +187,13 @@ function account(vcpu, which) {
 }
 
 function judge_guest(vcpu,    around) {
-	around = account(vcpu, "guest") - ticks(inside, vcpu)
+	around = account(vcpu, "guest") - ticks("inside", vcpu)
 	if (has_l1d_flush)
 		return
 	verdict(around >= 0 && around <= around_exit * total_of[vcpu],
 		"cpu-agrees-on-guest-of-" vcpu)
 	printf "# expected (CPU): %.0f ticks, and up to %d an exit\n",
-	       ticks(inside, vcpu), around_exit
+	       ticks("inside", vcpu), around_exit
 	printf "# actual (account guest): %.0f, %.1f more an exit\n",
 	       account(vcpu, "guest"), around / total_of[vcpu]
 }
@@ -206,7 +201,7 @@ function judge_guest(vcpu,    around) {
 # What KVM did for a vCPU while the CPU was not in its guest; of what is in account
 # "outside", some is between two entries and some before the first.
 function judge_kernel(vcpu,    seen, said) {
-	seen = ticks(outside, vcpu) - account(vcpu, "guest") + ticks(inside, vcpu)
+	seen = ticks("outside", vcpu) - account(vcpu, "guest") + ticks("inside", vcpu)
 	said = account(vcpu, "kernel") + account(vcpu, "vmm") + \
 	       account(vcpu, "wait") + account(vcpu, "halted") + \
 	       account(vcpu, "preempted")
@@ -220,7 +215,7 @@ function judge_kernel(vcpu,    seen, said) {
 # A vCPU with guests of its own is in one VMCS while it is not in the other.
 function judge_times(    v) {
 	for (v = 1; v <= nr_vcpus; v++) {
-		if (!ticks(outside, vcpus[v]))
+		if (!ticks("outside", vcpus[v]))
 			continue
 		judge_guest(vcpus[v])
 		if (guests_of[vcpus[v]] !~ / /)
@@ -228,13 +223,11 @@ function judge_times(    v) {
 	}
 }
 
-function judge(    i) {
+function judge() {
 	if (name == "")
 		return
 	split("", is_taken)
-	split("", delta)
-	for (i = 1; i <= nr_guests; i++)
-		text_of[guests[i]] = rows_of(guests[i])
+	read_delta()
 	if (judge_exits())
 		judge_times()
 }
@@ -271,28 +264,41 @@ $1 == "cpu" {
 		vcpus[++nr_vcpus] = $3
 	next
 }
-$1 == 1 { before = mark; mark = $2; next }
-$1 == 2 { lost = $3; next }
-$2 == 4294967296 { inside[mark, $1] = $3; next }
-$2 == 4294967297 { outside[mark, $1] = $3; next }
-{
-	if (!($1 in is_guest)) {
-		is_guest[$1] = 1
-		guests[++nr_guests] = $1
-	}
-	add_row(row($2))
-	count[mark, $1, row($2)] += $3
-	# VMX's flag of an entry that failed; SVM has errors instead.
-	if (isa == "vmx" && $2 >= 2147483648)
-		refused[mark, $1] += $3
+
+# what_row WHAT: the row of debugfs, or of what else the CPU counts.
+function what_row(what) {
+	if (what == 4294967296)
+		return "inside"
+	if (what == 4294967297)
+		return "outside"
+	add_row(row(what))
+	return row(what)
 }
+
+function add_change(guest, which, by) {
+	nr_changes[mark]++
+	changed_guest[mark, nr_changes[mark]] = guest
+	changed_row[mark, nr_changes[mark]] = which
+	change[mark, nr_changes[mark]] = by
+}
+
+$1 == 1 { mark = $2; next }
+$1 == 2 { lost = $3; next }
+mark == "end" { at_end[$1, $2] = $3; next }
+$3 != latest[$1, $2] {
+	by = $3 - latest[$1, $2]
+	latest[$1, $2] = $3
+	add_change($1, what_row($2), by)
+	# VMX's flag of an entry that failed; SVM has errors instead.
+	if (isa == "vmx" && $2 >= 2147483648 && $2 < 4294967296)
+		add_change($1, "refused", by)
+}
+
 # The file that the emulator had mapped when it was killed has what the last mark has.
-function judge_table(    i, j, less) {
+function judge_table(    key, less) {
 	name = "the table is whole after the emulator was killed"
-	for (i = 1; i <= nr_guests; i++)
-		for (j = 1; j <= nr_rows; j++)
-			less += count["end", guests[i], rows[j]] + 0 < \
-				count[before, guests[i], rows[j]] + 0
+	for (key in latest)
+		less += at_end[key] + 0 < latest[key] + 0
 	verdict(!less, "cpu")
 	name = "the table was large enough"
 	verdict(!lost, "cpu")

@@ -66,7 +66,8 @@ make_run() {
 	{
 		row 2 0 0; row 4096 10 5; row 8192 10 23; row 0 0 0
 		row 8192 $((1 << 31 | 33)) 7; row 8192 33 1; row 12288 30 2
-		row 16384 30 3
+		row 16384 30 3; row 8192 $((1 << 32)) 100
+		row 8192 $(((1 << 32) + 1)) 5000
 	} >"$tmp/cpu.table"
 	cat >"$tmp/result" <<-END
 		cpu compare vmx 1 2 a
