@@ -73,11 +73,9 @@ contains() {
 }
 
 # ends STATUS NAME COMMAND...: it ends with that status; else its output is shown.
-# The command has NAME in TAP_NAME.
 ends() {
 	tap_expected=$1 tap_name=$2 tap_status=0
 	shift 2
-	export TAP_NAME="$tap_name"
 	"$@" >"$tap_tmp" 2>&1 || tap_status=$?
 	is "$tap_status" "$tap_expected" "$tap_name"
 	if [ "$tap_status" != "$tap_expected" ]; then

@@ -54,7 +54,7 @@ l2_start() {
 		# The kernel wants an archive that is not compressed first.
 		cat /tmp/job.cpio /l2/base.cpio.gz >/tmp/l2.cpio
 	}
-	eval "mark_$_name=$(witness mark)"
+	eval "mark_$_name=$(/job/vmm mark)"
 	qemu-system-x86_64 -M microvm,accel=kvm,pit=on,pic=on,rtc=on \
 		-cpu host -m 128 -nodefaults -no-user-config -nographic \
 		-no-reboot -L /usr/share/qemu \
@@ -155,8 +155,7 @@ vm_account() {
 # books NAME [toggled]: of a VM that stands still, its accounts and rows add up, and
 # the CPU has counted the same; toggled: counting was off for a while.
 books() {
-	export CPU_FIRST
-	eval "CPU_FIRST=\$mark_$1"
+	[ $# -gt 1 ] || eval "/job/vmm claim $(l2_pid "$1") \$mark_$1 $1"
 	works "$1-books-close" witness "books${2:+-$2}" "$(l2_pid "$1")"
 }
 

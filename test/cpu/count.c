@@ -22,12 +22,15 @@
 struct guest {
 	uint64_t address;
 	uint64_t since;
+	uint64_t mark;
 	bool inside;
 };
 
 static struct row *table;
 static struct guest guests[GUESTS];
 static int marks;
+/* The number of the last one. */
+static uint64_t mark;
 
 static int open_file(const char *suffix)
 {
@@ -105,7 +108,8 @@ void count_entry_time(uint64_t address, uint64_t now)
 	if (guest->inside)
 		return;
 	if (guest->since)
-		add(address, TICKS_OUTSIDE, now - guest->since);
+		add(address, guest->mark == mark ? TICKS_OUTSIDE : TICKS_AT_MARK,
+		    now - guest->since);
 	guest->since = now;
 	guest->inside = true;
 }
@@ -119,16 +123,16 @@ void count_exit_time(uint64_t address, uint64_t now)
 		return;
 	add(address, TICKS_INSIDE, now - guest->since);
 	guest->since = now;
+	guest->mark = mark;
 	guest->inside = false;
 }
 
 void count_mark(void)
 {
 	static struct row copy[ROWS + 1];
-	static uint64_t number;
 	size_t nr = 1, i;
 
-	copy[0] = (struct row){ MARK, ++number, 0 };
+	copy[0] = (struct row){ MARK, ++mark, 0 };
 	for (i = 0; i < ROWS; i++) {
 		if (table[i].guest)
 			copy[nr++] = table[i];

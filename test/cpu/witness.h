@@ -29,9 +29,14 @@ struct row {
 	uint64_t value;
 };
 
-/* Ticks between an entry and the exit, and between an exit and the next entry. */
+/*
+ * Ticks between an entry and the exit; between an exit and the next entry; and those
+ * of the latter during which there was a mark: the VMCS may have been another vCPU's
+ * before it.
+ */
 #define TICKS_INSIDE	(1ull << 32)
 #define TICKS_OUTSIDE	(1ull << 32 | 1)
+#define TICKS_AT_MARK	(1ull << 32 | 2)
 
 /* @guest of rows that are of none; @what is the number of the mark, from 1. */
 #define MARK		1ull

@@ -62,12 +62,14 @@ make_run() {
 		row 8192 10 23; row 8192 $((1 << 31 | 33)) 7; row 8192 33 1
 		row 12288 30 2; row 16384 30 3
 		row 8192 $((1 << 32)) 100; row 8192 $(((1 << 32) + 1)) 5000
+		row 8192 $(((1 << 32) + 2)) 99999999
 	} >"$tmp/cpu.marks"
 	{
 		row 2 0 0; row 4096 10 5; row 8192 10 23; row 0 0 0
 		row 8192 $((1 << 31 | 33)) 7; row 8192 33 1; row 12288 30 2
 		row 16384 30 3; row 8192 $((1 << 32)) 100
 		row 8192 $(((1 << 32) + 1)) 5000
+		row 8192 $(((1 << 32) + 2)) 99999999
 	} >"$tmp/cpu.table"
 	cat >"$tmp/result" <<-END
 		cpu compare vmx 1 2 a
@@ -150,6 +152,12 @@ red() {
 	red "cpu-agrees-on-kernel-of-vcpu0: a"
 	sed -i 's/kernel 3500/kernel 300000/' "$tmp/result"
 	red "cpu-agrees-on-kernel-of-vcpu0: a"
+}
+
+@test "compare: much time after the last exit, where that may be" {
+	make_run
+	sed -i 's/kernel 4000/kernel 300000/; s/^cpu row vm 10 23/cpu any-end\n&/' "$tmp/result"
+	accept compare
 }
 
 @test "compare: the table has less than the last mark" {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,6 +60,8 @@ static void usage(FILE *to)
 	fprintf(to, "usage: vmm TEST\nTest KVM's exit counts with a VMM of known exits.\n");
 	for (i = 0; i < NR_TESTS; i++)
 		fprintf(to, "  %-14s %s\n", tests[i].name, tests[i].help);
+	fprintf(to, "  %-14s %s\n", "claim PID MARK NAME",
+		"not a test: say what the CPU must have counted");
 	fprintf(to, "  %-14s %s\n", "cost KIND [N]",
 		"not a test: the ticks that an exit takes, in a VM of N vCPUs");
 	fprintf(to, "  %-14s %s\n", "random SEED N",
@@ -78,6 +81,10 @@ int main(int argc, char **argv)
 		return measure_cost(argc - 2, argv + 2);
 	if (argc >= 2 && !strcmp(argv[1], "random"))
 		return tests_random(argc - 2, argv + 2);
+	if (argc == 5 && !strcmp(argv[1], "claim")) {
+		claim_cpu(atoi(argv[2]), atoi(argv[3]), argv[4]);
+		return 0;
+	}
 	for (i = 0; argc == 2 && i < NR_TESTS; i++) {
 		if (strcmp(argv[1], tests[i].name))
 			continue;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the tests share: make a VM, run code in it, read its counts. */
-#include <cpuid.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +13,6 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
-#include "cpu/mark.h"
 #include "vmm.h"
 
 #define MAX_ENTRIES	256
@@ -133,26 +131,6 @@ struct vcpu *add_vcpu(struct vm *vm, enum mode mode)
 }
 
 /* Without a vCPU yet. */
-/*
- * Have the emulator copy what its CPU has counted (see test/cpu). The copies are
- * numbered from 1, by the lines of a file; 0: this is not L1.
- */
-int mark_cpu(void)
-{
-	const char *marks = getenv("CPU_MARKS");
-	uint32_t regs[4];
-	int fd, nr;
-
-	if (!marks)
-		return 0;
-	__cpuid(MARK_LEAF, regs[0], regs[1], regs[2], regs[3]);
-	fd = must(open(marks, O_WRONLY | O_APPEND | O_CLOEXEC), marks);
-	must(write(fd, "\n", 1), marks);
-	nr = must(lseek(fd, 0, SEEK_END), marks);
-	close(fd);
-	return nr;
-}
-
 void make_empty_vm(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
@@ -382,17 +360,14 @@ void witness_start(void)
 }
 
 /* Its words, all of them diagnostics, go under the verdict. */
-static void witness(const char *verb, int mark, const char *name)
+static void witness(const char *verb, const char *name)
 {
 	static char words[1 << 16];
-	char command[160], first[32] = "";
+	char command[64];
 	size_t size;
 	FILE *from;
 
-	if (mark)
-		snprintf(first, sizeof(first), "CPU_FIRST=%d", mark);
-	snprintf(command, sizeof(command), "%s TAP_NAME='%s' witness %s %d", first,
-		 name, verb, getpid());
+	snprintf(command, sizeof(command), "witness %s %d", verb, getpid());
 	from = popen(command, "r");
 	if (!from)
 		err(1, "%s", command);
@@ -405,7 +380,7 @@ static void witness(const char *verb, int mark, const char *name)
 /* While vCPUs stand still: debugfs has what the kvm_exit tracepoint saw. */
 void witness_compare(const char *name)
 {
-	witness("compare", 0, name);
+	witness("compare", name);
 }
 
 /*
@@ -414,11 +389,12 @@ void witness_compare(const char *name)
  */
 void witness_books(struct vm *vm, const char *name)
 {
-	witness("books", vm->mark, name);
+	claim_cpu(getpid(), vm->mark, name);
+	witness("books", name);
 }
 
 /* The accounts and rows, where counting was off for a while. */
 void witness_books_toggled(const char *name)
 {
-	witness("books-toggled", 0, name);
+	witness("books-toggled", name);
 }

@@ -153,6 +153,7 @@ void set_counting(bool on);
 int log_lines(void);
 
 int mark_cpu(void);
+void claim_cpu(int pid, int first, const char *name);
 void witness_start(void);
 void witness_compare(const char *name);
 void witness_books(struct vm *vm, const char *name);
