@@ -19,8 +19,8 @@
 /* Of all vCPUs of a program. */
 #define MAX_RUNS	200
 /* A KVM_RUN may take so long, and so many of a vCPU's may. */
-#define RUN_US		20000
-#define MAX_STUCK	6
+#define RUN_US		10000
+#define MAX_STUCK	3
 /* What ends a guest is mended so often for each vCPU. */
 #define MAX_RESTARTS	4
 /* Of more programs, every tenth is compared with the tracepoint. */
