@@ -71,7 +71,8 @@ static uint64_t now(const char *env)
 	const char *cpu = env + CPU_STATE;
 	uint16_t left = *(const uint16_t *)(cpu + LEFT);
 
-	return at(timers_state, BIAS) + at(timers_state, DONE) + at(cpu, BUDGET) - at(cpu, EXTRA) - left;
+	return at(timers_state, BIAS) + at(timers_state, DONE) + at(cpu, BUDGET) -
+	       at(cpu, EXTRA) - left;
 }
 
 /* #VMEXIT reads EVENT_INJ, too, and so does the guest's next interrupt. */
