@@ -1,14 +1,14 @@
 # Of compare: first the marks' rows "guest what value", then L1's claims, which are
 # lines "cpu compare ISA FIRST-MARK LAST-MARK NAME", "cpu l1d-flush" if KVM may do so
-# before an entry, "cpu any-end" if KVM may have emulated the vCPU for long after its
-# last exit, and for each vCPU "cpu row VCPU REASON EXITS" and
+# before an entry, "cpu any-end" if the vCPU may have slept, or KVM have emulated it,
+# for long after its last exit, and for each vCPU "cpu row VCPU REASON EXITS" and
 # "cpu account VCPU NAME TICKS".
 
 BEGIN {
 	# Account guest is from KVM's look at the clock before the entry to that
 	# after the exit. Between those and the CPU's own are so many instructions
 	# at most, of each exit.
-	around_exit = 320
+	around_exit = 400
 	# Before a vCPU's first entry and after its last exit. The CPU sees neither.
 	around_life = 200000
 }

@@ -131,7 +131,7 @@ void claim_cpu(int pid, int first, const char *name)
 		mark_cpu(), name);
 	if (flushes_l1d())
 		fprintf(to, "cpu l1d-flush\n");
-	/* KVM may have emulated for long after the last exit: see random.c. */
+	/* It may have slept, or KVM emulated it, for long after its last exit. */
 	if (getenv("CPU_ANY_END"))
 		fprintf(to, "cpu any-end\n");
 	snprintf(table, sizeof(table), "%s/exit_stats", vm);
