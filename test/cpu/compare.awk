@@ -1,7 +1,7 @@
 # Of compare: first the marks' rows "guest what value", then L1's claims, which are
 # lines "cpu compare ISA FIRST-MARK LAST-MARK NAME", "cpu l1d-flush" if KVM may do so
 # before an entry, "cpu any-end" if the vCPU may have slept, or KVM have emulated it,
-# for long after its last exit, and for each vCPU "cpu row VCPU REASON EXITS" and
+# for long after its last exit, "cpu turns" if L1's CPUs take turns, in one time, and for each vCPU "cpu row VCPU REASON EXITS" and
 # "cpu account VCPU NAME TICKS".
 
 BEGIN {
@@ -238,7 +238,7 @@ function judge() {
 		return
 	split("", is_taken)
 	read_delta()
-	if (judge_exits())
+	if (judge_exits() && !has_turns)
 		judge_times()
 }
 
@@ -257,13 +257,14 @@ $1 == "cpu" && $2 == "compare" {
 	name = $0
 	sub(/^ */, "", name)
 	sub(/-books-close$/, "", name)
-	nr_vcpus = has_l1d_flush = has_any_end = 0
+	nr_vcpus = has_l1d_flush = has_any_end = has_turns = 0
 	split("", claim)
 	split("", total_of)
 	split("", reasons_of)
 	next
 }
 $1 == "cpu" && $2 == "l1d-flush" { has_l1d_flush = 1; next }
+$1 == "cpu" && $2 == "turns" { has_turns = 1; next }
 $1 == "cpu" && $2 == "any-end" { has_any_end = 1; next }
 $1 == "cpu" && $2 == "account" { account_of[$3, $4] = $5; next }
 $1 == "cpu" && $4 == "total" { total_of[$3] = $5; next }

@@ -131,6 +131,9 @@ void claim_cpu(int pid, int first, const char *name)
 		mark_cpu(), name);
 	if (flushes_l1d())
 		fprintf(to, "cpu l1d-flush\n");
+	/* Then another CPU's time may be in any account. */
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		fprintf(to, "cpu turns\n");
 	/* It may have slept, or KVM emulated it, for long after its last exit. */
 	if (getenv("CPU_ANY_END"))
 		fprintf(to, "cpu any-end\n");
