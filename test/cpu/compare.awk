@@ -1,8 +1,8 @@
 # Of compare: first the marks' rows "guest what value", then L1's claims, which are
 # lines "cpu compare ISA FIRST-MARK LAST-MARK NAME", "cpu l1d-flush" if KVM may do so
 # before an entry, "cpu any-end" if the vCPU may have slept, or KVM have emulated it,
-# for long after its last exit, "cpu turns" if L1's CPUs take turns, in one time, and for each vCPU "cpu row VCPU REASON EXITS" and
-# "cpu account VCPU NAME TICKS".
+# for long after its last exit, "cpu turns" if L1's CPUs take turns, in one time, and
+# for each vCPU "cpu row VCPU REASON EXITS" and "cpu account VCPU NAME TICKS".
 
 BEGIN {
 	# Account guest is from KVM's look at the clock before the entry to that
