@@ -120,6 +120,15 @@ red() {
 	says "$tmp/out" "the VM's own table is not the sum"
 }
 
+@test "compare: exits that are nobody's" {
+	make_run
+	sed -i 's/^cpu row vm 10 23/cpu alone\n&/' "$tmp/result"
+	accept compare
+	sed -i '/vm 30/d; /vcpu1/d; s/total 36/total 31/' "$tmp/result"
+	red "cpu-agrees: a"
+	says "$tmp/out" "the CPU counted 5 exits that no vCPU has"
+}
+
 @test "compare: a reason that the CPU does not know" {
 	make_run
 	sed -i 's/vcpu0 33 8/&\ncpu row vcpu0 48 1/' "$tmp/result"
