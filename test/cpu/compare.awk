@@ -2,7 +2,8 @@
 # lines "cpu compare ISA FIRST-MARK LAST-MARK NAME", "cpu l1d-flush" if KVM may do so
 # before an entry, "cpu any-end" if the vCPU may have slept, or KVM have emulated it,
 # for long after its last exit, "cpu turns" if L1's CPUs take turns, in one time,
-# "cpu alone" if there was no other VM, and for each vCPU "cpu row VCPU REASON EXITS" and "cpu account VCPU NAME TICKS".
+# "cpu others" if another VM ran then, too, and for each vCPU "cpu row VCPU REASON
+# EXITS" and "cpu account VCPU NAME TICKS".
 
 BEGIN {
 	# Account guest is from KVM's look at the clock before the entry to that
@@ -172,7 +173,7 @@ function judge_exits(    i, v, wrong) {
 	if (!nr_vcpus)
 		wrong = exits_of_anyone()
 	else
-		wrong += !is_vm_all_vcpus() + (is_alone && exits_of_nobody() > 0)
+		wrong += !is_vm_all_vcpus() + (!has_others && exits_of_nobody() > 0)
 	verdict(!wrong, "cpu-agrees")
 	for (v = 1; v <= nr_vcpus; v++) {
 		if (guests_of[vcpus[v]] == "")
@@ -182,7 +183,7 @@ function judge_exits(    i, v, wrong) {
 			       vcpus[v], total_of[vcpus[v]], reasons_of[vcpus[v]],
 			       describe(guests_of[vcpus[v]])
 	}
-	if (is_alone && exits_of_nobody())
+	if (!has_others && exits_of_nobody())
 		printf "# the CPU counted %.0f exits that no vCPU has\n", exits_of_nobody()
 	if (!is_vm_all_vcpus())
 		print "# the VM\047s own table is not the sum of those"
@@ -266,7 +267,7 @@ $1 == "cpu" && $2 == "compare" {
 	name = $0
 	sub(/^ */, "", name)
 	sub(/-books-close$/, "", name)
-	nr_vcpus = has_l1d_flush = has_any_end = has_turns = is_alone = 0
+	nr_vcpus = has_l1d_flush = has_any_end = has_turns = has_others = 0
 	split("", claim)
 	split("", total_of)
 	split("", reasons_of)
@@ -274,7 +275,7 @@ $1 == "cpu" && $2 == "compare" {
 }
 $1 == "cpu" && $2 == "l1d-flush" { has_l1d_flush = 1; next }
 $1 == "cpu" && $2 == "turns" { has_turns = 1; next }
-$1 == "cpu" && $2 == "alone" { is_alone = 1; next }
+$1 == "cpu" && $2 == "others" { has_others = 1; next }
 $1 == "cpu" && $2 == "any-end" { has_any_end = 1; next }
 $1 == "cpu" && $2 == "account" { account_of[$3, $4] = $5; next }
 $1 == "cpu" && $4 == "total" { total_of[$3] = $5; next }

@@ -122,11 +122,11 @@ red() {
 
 @test "compare: exits that are nobody's" {
 	make_run
-	sed -i 's/^cpu row vm 10 23/cpu alone\n&/' "$tmp/result"
-	accept compare
 	sed -i '/vm 30/d; /vcpu1/d; s/total 36/total 31/' "$tmp/result"
 	red "cpu-agrees: a"
 	says "$tmp/out" "the CPU counted 5 exits that no vCPU has"
+	sed -i 's/^cpu row vm 10 23/cpu others\n&/' "$tmp/result"
+	accept compare
 }
 
 @test "compare: a reason that the CPU does not know" {

@@ -131,9 +131,9 @@ void claim_cpu(int pid, int first, const char *name)
 		mark_cpu(), name);
 	if (flushes_l1d())
 		fprintf(to, "cpu l1d-flush\n");
-	/* No other VM was there since the first mark: all exits are this one's. */
-	if (getenv("CPU_ALONE"))
-		fprintf(to, "cpu alone\n");
+	/* Without it, all of the CPU's exits since the first mark must be this VM's. */
+	if (getenv("CPU_OTHERS"))
+		fprintf(to, "cpu others\n");
 	/* Then another CPU's time may be in any account. */
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		fprintf(to, "cpu turns\n");
