@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See base/clock.h. */
 #include <poll.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 
@@ -10,6 +11,19 @@ int64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+const char *iso_time(char text[TIME_SIZE], int64_t clock_ns)
+{
+	time_t seconds = clock_ns / NS_PER_S;
+	struct tm utc;
+	size_t length;
+
+	gmtime_r(&seconds, &utc);
+	length = strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + length, TIME_SIZE - length, ".%06dZ",
+		 (int)(clock_ns % NS_PER_S / 1000));
+	return text;
 }
 
 int64_t next_tick(int64_t last, double seconds)

@@ -11,6 +11,11 @@
 
 int64_t clock_ns(clockid_t clock);
 
+/* A time of day as 2026-11-28T06:47:27.123456Z.  Returns @text. */
+#define TIME_SIZE	40
+
+const char *iso_time(char text[TIME_SIZE], int64_t clock_ns);
+
 /*
  * The end of an interval of @seconds that begins when the one that ended at
  * @last did, or now if @last is 0, in CLOCK_MONOTONIC.  After a long stop it does

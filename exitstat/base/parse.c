@@ -23,8 +23,8 @@ int next_line(struct lines *lines)
 	/* A NUL in the line ends it before its newline. */
 	length = strlen(lines->text);
 	if (!length || lines->text[length - 1] != '\n')
-		return bad_line(lines, feof(lines->in) ? "is cut short"
-						       : "is no line of text");
+		return feof(lines->in) ? cut_short(lines, "is cut short")
+				       : bad_line(lines, "is no line of text");
 	lines->text[length - 1] = '\0';
 	return 0;
 }
@@ -32,6 +32,12 @@ int next_line(struct lines *lines)
 int bad_line(const struct lines *lines, const char *why)
 {
 	return complain("%s, line %lu: %s", lines->name, lines->number, why);
+}
+
+int cut_short(struct lines *lines, const char *why)
+{
+	lines->cut = true;
+	return lines->may_be_cut ? -1 : bad_line(lines, why);
 }
 
 bool take_word(const char **text, const char *word)

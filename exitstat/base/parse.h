@@ -14,6 +14,8 @@ struct lines {
 	FILE *in;
 	const char *name;
 	unsigned long number;
+	bool may_be_cut;	/* then nothing is said of that */
+	bool cut;		/* the file ended where more should be */
 	char text[MAX_LINE];	/* without its newline */
 };
 
@@ -23,8 +25,9 @@ struct lines {
  */
 int next_line(struct lines *lines);
 
-/* Complain of the line read last. */
+/* Complain of the line read last; or of the file, which ends there.  -1. */
 int bad_line(const struct lines *lines, const char *why);
+int cut_short(struct lines *lines, const char *why);
 
 /*
  * Take @word and the space after it, or a number up to @max: digits only, none

@@ -37,6 +37,7 @@ struct env {
 	const char *debugfs;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command's, or report's FILE */
+	char command[ORIGIN_SIZE];	/* line */
 };
 
 /* Does not return if the command line is wrong, or asks for help. */

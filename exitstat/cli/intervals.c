@@ -11,8 +11,21 @@ int view_read(struct view *view)
 	int status = delta_read(&view->samples, view->source);
 
 	if (view->samples.anew)
-		complain("the host's counts began anew, as those of another VM: what follows is since the VM's start");
+		complain("the host's counts began anew: the VM was restored or migrated; what follows is since then");
 	return status;
+}
+
+/*
+ * When the counts began is not known if they could not be of so short a time, or
+ * if they began anew and no age says when.
+ */
+static void judge_start(struct view *view, struct sample *sample)
+{
+	view->group.history = sample_history(sample, view->source);
+	if (view->samples.anew && !sample->age)
+		view->group.history = HISTORY_IMPOSSIBLE;
+	if (view->group.history == HISTORY_IMPOSSIBLE)
+		sample->time_ns = 0;
 }
 
 static int make_group(struct view *view, bool since_start)
@@ -24,6 +37,9 @@ static int make_group(struct view *view, bool since_start)
 		return -1;
 	group->since_start = since_start;
 	group->own = group->sample.own;
+	group->history = HISTORY_PLAIN;
+	if (since_start)
+		judge_start(view, &group->sample);
 	if (!since_start)
 		sample_remove_own(&group->sample, view->source->own_reason);
 	if (env->reasons)

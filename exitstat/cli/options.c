@@ -429,6 +429,8 @@ struct env parse_arguments(int argc, char **argv)
 	struct said said = { .env = &env };
 	int i;
 
+	origin_set_command(env.command, argv);
+
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		;
 	if (i < argc) {

@@ -158,7 +158,15 @@ static int record(struct recorder *rec)
 int run_record(const struct env *env, struct source *source)
 {
 	struct recorder rec = { .env = env, .source = source, .marks = -1 };
-	int status = record(&rec);
+	struct origin *origin = &source->origin;
+	int status;
+
+	/* A recording that is recorded again keeps its own. */
+	if (!env->input) {
+		origin_set(origin->exitstat, VERSION);
+		origin_set(origin->command, env->command);
+	}
+	status = record(&rec);
 
 	if (rec.marks >= 0)
 		close(rec.marks);

@@ -6,11 +6,6 @@
 
 #include "model/recording.h"
 
-double seconds_of(const struct sample *change)
-{
-	return (double)change->time_ns / 1e9;
-}
-
 double rate_of(const struct sample *change)
 {
 	return change->time_ns ? (double)change->all.exits / seconds_of(change) : 0;
@@ -27,7 +22,8 @@ const char *stability(double variation)
 
 bool recording_has_boot(const struct recording *rec)
 {
-	return seconds_of(&rec->start) <= BOOT_SECONDS;
+	return rec->history == HISTORY_PLAIN &&
+	       seconds_of(&rec->start) <= BOOT_SECONDS;
 }
 
 /*
@@ -54,10 +50,51 @@ static void finish(const struct recording *rec, struct sample *change)
 	sample_sort(change, SORT_EXITS);
 }
 
+/* The last sample up to @to before counts began anew after @from. */
+static size_t part_end(const struct recording *rec, size_t from, size_t to)
+{
+	while (from < to && !rec->samples[from + 1].anew)
+		from++;
+	return from;
+}
+
+/*
+ * Add what is in sample @to, the last of a part whose first follows sample @from:
+ * all since the VM began, for which it had the time since then.
+ */
+static int add_part(const struct recording *rec, size_t from, size_t to,
+		    struct sample *change)
+{
+	static const struct sample nothing;
+	const struct sample *old = &rec->samples[from];
+	const struct sample *first = old + 1, *new = &rec->samples[to];
+	struct sample part = { 0 };
+	int status = sample_subtract(&part, new, &nothing);
+
+	if (old->clock_ns && first->clock_ns > old->clock_ns)
+		part.time_ns = new->time_ns - first->time_ns +
+			       (uint64_t)(first->clock_ns - old->clock_ns);
+	else if (!first->age && first->time_ns > old->time_ns)
+		part.time_ns -= old->time_ns;
+	if (!status)
+		status = sample_add(change, &part);
+	sample_free(&part);
+	return status;
+}
+
 int recording_change(const struct recording *rec, size_t from, size_t to,
 		     struct sample *change)
 {
-	if (sample_subtract(change, &rec->samples[to], &rec->samples[from]))
+	size_t end = part_end(rec, from, to);
+	int status = sample_subtract(change, &rec->samples[end],
+				     &rec->samples[from]);
+
+	while (!status && end < to) {
+		from = end;
+		end = part_end(rec, from + 1, to);
+		status = add_part(rec, from, end, change);
+	}
+	if (status)
 		return -1;
 	finish(rec, change);
 	return 0;
@@ -113,21 +150,12 @@ static int load_sample(struct recording *rec, struct source *source)
 	return source->read(source, &samples[rec->nr_samples]);
 }
 
-/* What counts began anew after is about another VM: it is left out. */
 static void keep_sample(struct recording *rec)
 {
-	struct sample *first = rec->samples, *new = &first[rec->nr_samples];
-	struct sample was;
+	struct sample *new = &rec->samples[rec->nr_samples++];
 
-	if (rec->nr_samples && sample_is_anew(new, new - 1)) {
-		complain("the host's counts began anew after %zu samples, as those of another VM: these are left out",
-			 rec->nr_samples);
-		was = *first;
-		*first = *new;
-		*new = was;
-		rec->nr_samples = 0;
-	}
-	rec->nr_samples++;
+	new->anew = rec->nr_samples > 1 && sample_is_anew(new, new - 1);
+	rec->times_anew += new->anew;
 }
 
 /* All samples up to the first mark have no phase. */
@@ -169,15 +197,21 @@ static int judge_phases(struct recording *rec)
 	return 0;
 }
 
-/* @sample as if nobody had read it. */
-static int get_since_start(const struct recording *rec, size_t sample,
-			   struct sample *since)
+/* Until the first sample, and all, as if nobody had read them. */
+static int get_since_start(struct recording *rec)
 {
 	static const struct sample nothing;
 
-	if (sample_subtract(since, &rec->samples[sample], &nothing))
+	if (sample_subtract(&rec->start, &rec->samples[0], &nothing))
 		return -1;
-	finish(rec, since);
+	finish(rec, &rec->start);
+	if (sample_subtract(&rec->all, &rec->samples[0], &nothing))
+		return -1;
+	finish(rec, &rec->all);
+	sample_order(&rec->all);
+	if (sample_add(&rec->all, &rec->change))
+		return -1;
+	sample_sort(&rec->all, SORT_EXITS);
 	return 0;
 }
 
@@ -186,9 +220,8 @@ static int sum_up(struct recording *rec)
 	size_t last = rec->nr_samples - 1;
 
 	if (find_phases(rec) || judge_phases(rec) ||
-	    get_since_start(rec, 0, &rec->start) ||
-	    get_since_start(rec, last, &rec->all) ||
-	    recording_change(rec, 0, last, &rec->change))
+	    recording_change(rec, 0, last, &rec->change) ||
+	    get_since_start(rec))
 		return -1;
 	return get_variation(rec, 0, last, &rec->variation);
 }
@@ -204,6 +237,9 @@ int recording_load(struct recording *rec, struct source *source)
 	rec->isa = source->isa;
 	rec->tsc_khz = source->tsc_khz;
 	rec->own_reason = source->own_reason;
+	rec->origin = source->origin;
+	rec->history = rec->nr_samples ? sample_history(&rec->samples[0], source)
+				       : HISTORY_PLAIN;
 	if (status > 0 && rec->nr_samples < 2)
 		status = complain("the dump has %zu samples: a report needs two",
 				  rec->nr_samples);

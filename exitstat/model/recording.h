@@ -12,9 +12,6 @@
 
 #include "model/sample.h"
 
-/* A guest that has been up for longer may have done more than boot. */
-#define BOOT_SECONDS	60
-
 /* How uneven a rate may be, as standard deviation over mean, to be called so. */
 #define VARIATION_STABLE	0.10
 #define VARIATION_FAIRLY	0.50
@@ -29,6 +26,9 @@ struct phase {
 
 struct recording {
 	uint32_t isa, tsc_khz, own_reason;
+	struct origin origin;
+	enum history history;		/* of the first sample */
+	size_t times_anew;		/* that counts began anew */
 	size_t nr_samples, max_samples;
 	struct sample *samples;
 	size_t nr_phases;
@@ -43,14 +43,16 @@ struct recording {
 int recording_load(struct recording *rec, struct source *source);
 void recording_free(struct recording *rec);
 
-/* What changed from sample @from to @to, sorted by exits.  0, or -1 as above. */
+/*
+ * What happened from sample @from to @to, sorted by exits.  Where counts began
+ * anew between them, it has all since then, too.  0, or -1 as above.
+ */
 int recording_change(const struct recording *rec, size_t from, size_t to,
 		     struct sample *change);
 
 /* Whether the VM had just been made when the recording began. */
 bool recording_has_boot(const struct recording *rec);
 
-double seconds_of(const struct sample *change);
 double rate_of(const struct sample *change);
 
 /* "stable", "fairly stable", "not stable"; "unknown" of a negative number. */

@@ -38,9 +38,56 @@ double row_cost(const struct exit_stats_row *row)
 	return row->exits ? (double)row_cycles(row) / (double)row->exits : 0;
 }
 
+/* Has @new fewer exits than @old of anything? */
+static bool has_fewer(const struct sample *new, const struct sample *old)
+{
+	const struct exit_stats_row *row;
+	uint32_t i;
+
+	if (new->all.exits < old->all.exits)
+		return true;
+	for (i = 0; i < old->nr_rows; i++) {
+		row = sample_find(new, old->rows[i].reason);
+		if (old->rows[i].exits > (row ? row->exits : 0))
+			return true;
+	}
+	return false;
+}
+
 bool sample_is_anew(const struct sample *new, const struct sample *old)
 {
-	return new->epoch && old->epoch && new->epoch != old->epoch;
+	if (new->epoch && new->epoch == old->epoch)
+		return false;
+	return new->age < old->age || has_fewer(new, old);
+}
+
+/* Of a VM whose number of vCPUs is not known. */
+#define MAX_VCPUS	4096
+
+/* vCPUs cannot have spent more time than there was. */
+static bool is_possible(const struct sample *sample, const struct source *source)
+{
+	uint32_t vcpus = source->origin.vcpus ? source->origin.vcpus : MAX_VCPUS;
+	double spent = cycles_seconds(sample->all.times[TIME_KERNEL],
+				      source->tsc_khz);
+
+	return spent <= (double)sample->time_ns / 1e9 * vcpus * 1.01;
+}
+
+enum history sample_history(const struct sample *sample,
+			    const struct source *source)
+{
+	double more;
+
+	if (!sample->age)
+		return is_possible(sample, source) ? HISTORY_PLAIN
+						   : HISTORY_IMPOSSIBLE;
+	if (!sample->uptime_ns)
+		return HISTORY_PLAIN;
+	more = ((double)sample->time_ns - (double)sample->uptime_ns) / 1e9;
+	if (more > BOOT_SECONDS)
+		return HISTORY_REBOOTED;
+	return more < -RESTORE_SECONDS ? HISTORY_RESTORED : HISTORY_PLAIN;
 }
 
 double sum_of_accounts(const struct sample *sample)
@@ -87,6 +134,8 @@ static void subtract_totals(struct sample *delta, const struct sample *new,
 	delta->has_times = new->has_times;
 	delta->epoch = new->epoch;
 	delta->age = new->age;
+	delta->uptime_ns = new->uptime_ns;
+	delta->clock_ns = new->clock_ns;
 	delta->time_ns = grown(new->time_ns, old->time_ns);
 	subtract_row(&delta->all, &new->all, &old->all);
 	for (i = 0; i < NR_ACCOUNTS; i++)
@@ -115,6 +164,53 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 		    sample_add_row(delta, &moved))
 			return -1;
 	}
+	return 0;
+}
+
+static void add_row(struct exit_stats_row *sum, const struct exit_stats_row *row)
+{
+	int i;
+
+	sum->exits += row->exits;
+	for (i = 0; i < NR_TIMES; i++)
+		sum->times[i] += row->times[i];
+}
+
+static int by_reason(const void *left, const void *right)
+{
+	const struct exit_stats_row *a = left, *b = right;
+
+	return (a->reason > b->reason) - (a->reason < b->reason);
+}
+
+void sample_order(struct sample *sample)
+{
+	if (sample->nr_rows)
+		qsort(sample->rows, sample->nr_rows, sizeof(*sample->rows),
+		      by_reason);
+}
+
+int sample_add(struct sample *sum, const struct sample *change)
+{
+	uint32_t i, nr = sum->nr_rows;
+	struct exit_stats_row *row;
+
+	sum->epoch = change->epoch;
+	sum->age = change->age;
+	sum->time_ns += change->time_ns;
+	sum->own += change->own;
+	add_row(&sum->all, &change->all);
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		sum->accounts[i] += change->accounts[i];
+	for (i = 0; i < change->nr_rows; i++) {
+		row = nr ? bsearch(&change->rows[i], sum->rows, nr, sizeof(*row),
+				   by_reason) : NULL;
+		if (row)
+			add_row(row, &change->rows[i]);
+		else if (sample_add_row(sum, &change->rows[i]))
+			return -1;
+	}
+	sample_order(sum);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/complain.h"
+#include "model/origin.h"
 #include "model/reason.h"
 
 /* Reasons that are not errors are lower than this, far above what is defined. */
@@ -26,12 +27,15 @@
 struct sample {
 	bool has_times;		/* all times are known, and the accounts */
 	uint64_t time_ns;	/* since the VM began, as far as is known */
+	uint64_t uptime_ns;	/* of the guest's kernel; 0: not known, or a host */
+	int64_t clock_ns;	/* the time of day, CLOCK_REALTIME; 0: not known */
 	uint64_t epoch;		/* another one: counts began anew; 0: not known */
 	uint64_t age;		/* of the VM in cycles; 0: not known */
 	struct exit_stats_row all;	/* the total of the VM, or of the vCPU */
 	uint64_t accounts[NR_ACCOUNTS];	/* where all time of the vCPUs went */
 	uint64_t own;		/* exits by exitstat's reads so far, in the above */
 	char mark[MARK_SIZE];	/* of the phase that begins here, or "" */
+	bool anew;		/* in a recording: counts began anew before it */
 	uint32_t nr_rows;
 	uint32_t max_rows;	/* that there is memory for */
 	struct exit_stats_row *rows;	/* that are not all zero, by reason, ascending */
@@ -44,6 +48,7 @@ struct source {
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
 	const char *vm;		/* PID-FD on a host, or NULL */
 	int vcpu;		/* of that VM, or -1 */
+	struct origin origin;
 	/*
 	 * Fill a sample.  0, or 1 at the end of a dump, or -1 after a line on
 	 * stderr.
@@ -65,14 +70,42 @@ static inline int sample_nr_times(const struct sample *sample)
 uint64_t row_cycles(const struct exit_stats_row *row);
 double row_cost(const struct exit_stats_row *row);
 
-/* Did counts begin anew between the two?  Nothing can be subtracted then. */
+/*
+ * Did counts begin anew between the two?  Nothing can be subtracted then.  With
+ * another epoch, but nothing that fell, it is the same VM, whose counting was
+ * turned off and on: its counts went on.
+ */
 bool sample_is_anew(const struct sample *new, const struct sample *old);
+
+/*
+ * From the VM's start to its kernel's go by at most so many seconds, of firmware
+ * and boot loader; and a guest's clock is wrong by at most so many.
+ */
+#define BOOT_SECONDS	60
+#define RESTORE_SECONDS	2
+
+/* Of what the counts since the VM's start are, as far as a guest can tell. */
+enum history {
+	HISTORY_PLAIN,		/* of this boot of this guest */
+	HISTORY_REBOOTED,	/* of what ran before it, too */
+	HISTORY_RESTORED,	/* of a part of it: the VM is younger */
+	HISTORY_IMPOSSIBLE,	/* of more time than is known: rebooted or restored */
+};
+
+enum history sample_history(const struct sample *sample,
+			    const struct source *source);
 
 double sum_of_accounts(const struct sample *sample);
 
 /* What changed from @old to @new; rows that did not move are left out. */
 int sample_subtract(struct sample *delta, const struct sample *new,
 		    const struct sample *old);
+
+/* By reason, as a source has them. */
+void sample_order(struct sample *sample);
+
+/* Add another change to @sum, which both have their rows by reason.  0, or -1. */
+int sample_add(struct sample *sum, const struct sample *change);
 
 /*
  * Take the reads' own exits out of @sample, totals included, and the part of
@@ -86,6 +119,11 @@ void sample_restrict(struct sample *sample, const uint32_t *reasons, size_t nr);
 /* The row of @reason, or NULL. */
 const struct exit_stats_row *sample_find(const struct sample *sample,
 					 uint32_t reason);
+
+static inline double seconds_of(const struct sample *change)
+{
+	return (double)change->time_ns / 1e9;
+}
 
 /* How often @reason occurred in it, per second; 0 without a row. */
 double sample_rate(const struct sample *sample, uint32_t reason);

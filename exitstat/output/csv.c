@@ -2,6 +2,7 @@
 /* A line for each row of each group, after a header.  No name has a comma. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "model/host.h"
 #include "output/csv.h"
@@ -43,11 +44,14 @@ static void print_row(const struct fields *fields, const struct source *source,
 		      const struct group *group,
 		      const struct exit_stats_row *row)
 {
-	char number[12];
+	const struct sample *all = &group->sample;
+	char time[TIME_SIZE], number[12], elapsed[32] = "";
 
-	fprintf(fields->context, "%" PRIu64 ",%s,%.9f,%s,%s", group->number,
-		group->since_start ? "start" : "interval",
-		(double)group->sample.time_ns / 1e9,
+	if (all->time_ns)
+		snprintf(elapsed, sizeof(elapsed), "%.9f", seconds_of(all));
+	fprintf(fields->context, "%" PRIu64 ",%s,%s,%s,%s,%s", group->number,
+		all->clock_ns ? iso_time(time, all->clock_ns) : "",
+		group->since_start ? "start" : "interval", elapsed,
 		reason_number(row->reason, number),
 		reason_name(source->isa, row->reason));
 	put_fields(fields, source, group, row);
@@ -66,7 +70,7 @@ static int print_group(FILE *out, const struct source *source,
 	uint32_t i;
 
 	if (!group->number) {
-		fputs("group,since,elapsed_seconds,reason,name", out);
+		fputs("group,time,since,elapsed_seconds,reason,name", out);
 		put_fields(&fields, source, group, &none);
 		fputc('\n', out);
 	}

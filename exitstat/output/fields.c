@@ -52,7 +52,7 @@ void put_cost_fields(const struct fields *fields, const struct exit_stats_row *r
 	int i;
 
 	put_count_field(fields, "exits", true, row->exits);
-	put_number_field(fields, "exits_per_second", true,
+	put_number_field(fields, "exits_per_second", time_ns,
 			 per_second(row->exits, time_ns), 3);
 	if (exits_share)
 		put_number_field(fields, "exits_share", true,

@@ -13,6 +13,7 @@ struct group {
 	struct sample sample;	/* since the VM began, or what changed; sorted */
 	uint64_t own;		/* exits by exitstat's reads */
 	bool since_start;	/* own is in the sample, else taken out of it */
+	enum history history;	/* if since_start; IMPOSSIBLE has a time_ns of 0 */
 	uint64_t number;	/* from 0 */
 	const struct sample *idle;	/* of --baseline, or NULL */
 };

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "model/host.h"
 #include "output/format.h"
@@ -75,16 +76,28 @@ static json_t *make_rows(const struct source *source, const struct group *group)
 	return rows;
 }
 
+static json_t *time_of_day(const struct sample *sample)
+{
+	char text[TIME_SIZE];
+
+	if (!sample->clock_ns)
+		return json_null();
+	return json_string(iso_time(text, sample->clock_ns));
+}
+
 static json_t *make_group(const struct source *source,
 			  const struct group *group)
 {
 	const struct sample *all = &group->sample;
-	json_t *object = json_pack("{ss si ss sI sb sf s{so sb}}",
-		"format", "exitstat", "version", 2,
+	json_t *object = json_pack("{ss si ss so so sb so s{so sb}}",
+		"format", "exitstat", "version", 3,
 		"isa", isa_name(source->isa),
-		"tsc_khz", (json_int_t)source->tsc_khz,
+		"tsc_khz", source->tsc_khz ?
+			   json_integer(source->tsc_khz) : json_null(),
+		"time", time_of_day(all),
 		"since_start", group->since_start,
-		"elapsed_seconds", (double)all->time_ns / 1e9,
+		"elapsed_seconds", all->time_ns ?
+				   json_real(seconds_of(all)) : json_null(),
 		"own", "exits", counter(group->own),
 		"included", group->since_start);
 	struct fields fields = fields_of(object, source, group);

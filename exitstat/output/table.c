@@ -10,12 +10,35 @@ static void print_title(FILE *out, const struct group *group)
 	const struct sample *all = &group->sample;
 	char text[2][TEXT_SIZE];
 
-	fprintf(out, "%s%s %.2f s: %s exits, %s cycles\n",
-		group->number ? "\n" : "",
-		group->since_start ? "since the VM's start" : "in",
-		(double)all->time_ns / 1e9,
+	fprintf(out, "%s%s", group->number ? "\n" : "",
+		group->since_start ? "since the VM's start" : "in");
+	if (group->history != HISTORY_IMPOSSIBLE)
+		fprintf(out, " %.2f s", seconds_of(all));
+	fprintf(out, ": %s exits, %s cycles\n",
 		text_count(text[0], all->all.exits, 15),
 		text_count(text[1], row_cycles(&all->all), 15));
+}
+
+/* What a guest's boot, restore or migration makes of the numbers. */
+static void print_history(FILE *out, const struct group *group)
+{
+	double up = (double)group->sample.uptime_ns / 1e9;
+
+	switch (group->history) {
+	case HISTORY_PLAIN:
+		break;
+	case HISTORY_REBOOTED:
+		fprintf(out, "rebooted: this kernel runs for %.2f s; earlier boots are counted, too\n",
+			up);
+		break;
+	case HISTORY_RESTORED:
+		fprintf(out, "restored or migrated: this kernel runs for %.2f s; what was before is not counted\n",
+			up);
+		break;
+	case HISTORY_IMPOSSIBLE:
+		fputs("rebooted, restored or migrated: the VM's start is not known, nor any rate since\n",
+		      out);
+	}
 }
 
 /* What a cell of the table is about. */
@@ -39,8 +62,11 @@ static const char *exits(char text[TEXT_SIZE], const struct cell *cell)
 
 static const char *rate(char text[TEXT_SIZE], const struct cell *cell)
 {
-	return text_rate(text, per_second(cell->row->exits,
-					  cell->group->sample.time_ns),
+	uint64_t time_ns = cell->group->sample.time_ns;
+
+	if (!time_ns)
+		return "-";
+	return text_rate(text, per_second(cell->row->exits, time_ns),
 			 cell->width);
 }
 
@@ -219,6 +245,7 @@ int table_show(FILE *out, const struct source *source,
 	       const struct group *group)
 {
 	print_title(out, group);
+	print_history(out, group);
 	table_show_rows(out, source, group);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* The source that a guest has of itself: CPUID. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/complain.h"
@@ -37,6 +38,8 @@ int guest_fill_sample(struct sample *sample, const struct exit_stats *es,
 	sample->epoch = es->epoch;
 	sample->age = es->age;
 	sample->time_ns = age_ns(es);
+	sample->uptime_ns = clock_ns(CLOCK_BOOTTIME);
+	sample->clock_ns = clock_ns(CLOCK_REALTIME);
 	memset(&sample->all, 0, sizeof(sample->all));
 	sample->all.exits = snapshot->total_exits;
 	sample->all.times[TIME_KERNEL] = snapshot->total_kernel;
@@ -148,5 +151,7 @@ struct source *guest_open(int *status)
 		.read = guest_read,
 		.close = guest_close,
 	};
+	origin_here(&guest->source.origin);
+	guest->source.origin.vcpus = sysconf(_SC_NPROCESSORS_CONF);
 	return &guest->source;
 }

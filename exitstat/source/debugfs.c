@@ -249,7 +249,7 @@ int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 	memcpy(&now[2], time_names, NR_TIMES * sizeof(now[0]));
 	memset(&sample->all, 0, sizeof(sample->all));
 	memset(sample->accounts, 0, sizeof(sample->accounts));
-	sample->epoch = sample->age = sample->own = 0;
+	sample->epoch = sample->age = sample->own = sample->uptime_ns = 0;
 	sample->nr_rows = 0;
 	sample->has_times = false;
 	if (status)
@@ -287,6 +287,7 @@ int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample)
 	if (!file->birth_ns)
 		file->birth_ns = find_birth(fd);
 	sample->time_ns = clock_ns(CLOCK_BOOTTIME) - file->birth_ns;
+	sample->clock_ns = clock_ns(CLOCK_REALTIME);
 	status = debugfs_parse(in, file->name, sample, &file->isa);
 	fclose(in);
 	return status;

@@ -2,14 +2,21 @@
 /*
  * Samples in a file of text:
  *
- *	exitstat-dump 2
+ *	exitstat-dump 3
  *	isa vmx
  *	tsc_khz 2100000
  *	own_reason 10
+ *	interface 2
+ *	exitstat 1.0
+ *	host NAME
+ *	kernel RELEASE
+ *	vm PID-FD NAME
+ *	command LINE
+ *	vcpus NUMBER
  *
- * and for each sample
+ * where "-" and 0 are what is not known, and for each sample
  *
- *	sample TIME_NS
+ *	sample TIME_NS UPTIME_NS CLOCK_NS
  *	epoch EPOCH AGE
  *	total EXITS KERNEL VMM WAIT
  *	accounts GUEST KERNEL VMM WAIT HALTED PREEMPTED OUTSIDE OFF
@@ -18,9 +25,13 @@
  *	end
  *
  * with a row for each reason that is not all zero, ascending.  REASON may be
- * "other"; EPOCH and AGE are 0 where they are not known.  Where only KERNEL is
- * known, it is "exitstat-dump 1", without epoch, accounts, VMM and WAIT.
- * Before a sample may be a line "mark NAME": a phase of that name begins there.
+ * "other"; EPOCH and AGE are 0 where they are not known, so are UPTIME (of the
+ * guest) and CLOCK (since 1970).  Interface 1 knows only KERNEL: its samples have
+ * no epoch, accounts, VMM and WAIT.  Before a sample may be a line "mark NAME": a
+ * phase of that name begins there.
+ *
+ * Older are "exitstat-dump 2" and, of interface 1, "exitstat-dump 1": without the
+ * lines after own_reason, UPTIME and CLOCK.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -35,19 +46,33 @@
 struct dump {
 	struct source source;
 	struct lines lines;
+	int version;
 	bool has_times;
 	uint64_t time_ns;	/* of the sample before */
 	uint64_t epoch;
 	bool any;
 };
 
+static void write_text(FILE *out, const char *word, const char *text)
+{
+	fprintf(out, "%s %s\n", word, *text ? text : "-");
+}
+
 void recording_write_header(FILE *out, const struct source *source,
 		       const struct sample *sample)
 {
-	fprintf(out, "exitstat-dump %d\nisa %s\ntsc_khz %" PRIu32
-		"\nown_reason %" PRIu32 "\n", sample->has_times ? 2 : 1,
-		isa_name(source->isa),
-		source->tsc_khz, source->own_reason);
+	const struct origin *origin = &source->origin;
+
+	fprintf(out, "exitstat-dump 3\nisa %s\ntsc_khz %" PRIu32
+		"\nown_reason %" PRIu32 "\ninterface %d\n",
+		isa_name(source->isa), source->tsc_khz, source->own_reason,
+		sample->has_times ? 2 : 1);
+	write_text(out, "exitstat", origin->exitstat);
+	write_text(out, "host", origin->host);
+	write_text(out, "kernel", origin->kernel);
+	write_text(out, "vm", origin->vm);
+	write_text(out, "command", origin->command);
+	fprintf(out, "vcpus %" PRIu32 "\n", origin->vcpus);
 }
 
 bool is_mark_character(char c)
@@ -82,7 +107,8 @@ void recording_write_sample(FILE *out, const struct sample *sample)
 
 	if (sample->mark[0])
 		fprintf(out, "mark %s\n", sample->mark);
-	fprintf(out, "sample %" PRIu64 "\n", sample->time_ns);
+	fprintf(out, "sample %" PRIu64 " %" PRIu64 " %" PRId64 "\n",
+		sample->time_ns, sample->uptime_ns, sample->clock_ns);
 	if (sample->has_times)
 		fprintf(out, "epoch %" PRIu64 " %" PRIu64 "\n", sample->epoch,
 			sample->age);
@@ -109,7 +135,7 @@ static int read_numbers(struct dump *dump, const char *word, uint64_t max,
 	int i, end = next_line(&dump->lines);
 
 	if (end)
-		return end < 0 ? -1 : bad_line(&dump->lines, "the dump is cut short");
+		return end < 0 ? -1 : cut_short(&dump->lines, "the dump is cut short");
 	if (!take_word(&text, word))
 		return bad_line(&dump->lines, "is not what a dump has there");
 	for (i = 0; i < nr; i++) {
@@ -172,7 +198,7 @@ static int read_rows(struct dump *dump, struct sample *sample)
 	do {
 		status = next_line(&dump->lines);
 		if (status > 0)
-			return bad_line(&dump->lines, "the dump is cut short");
+			return cut_short(&dump->lines, "the dump is cut short");
 		if (!status)
 			status = read_row(dump, sample);
 	} while (!status);
@@ -234,29 +260,57 @@ static int read_totals(struct dump *dump, struct sample *sample)
 	return read_numbers(dump, "own", total[0], &sample->own, 1);
 }
 
-/* The line "sample" is there, or the dump ends. */
+static int read_time(struct dump *dump, struct sample *sample)
+{
+	uint64_t times[3] = { 0 };
+
+	if (read_numbers(dump, "sample", UINT64_MAX, times,
+			 dump->version > 2 ? 3 : 1))
+		return -1;
+	if (times[2] > INT64_MAX)
+		return bad_line(&dump->lines, "has no such time of day");
+	sample->time_ns = times[0];
+	sample->uptime_ns = times[1];
+	sample->clock_ns = (int64_t)times[2];
+	return 0;
+}
+
+static int read_sample(struct dump *dump, struct sample *sample)
+{
+	if (read_mark(dump, sample) || read_time(dump, sample) ||
+	    read_epoch(dump, sample))
+		return -1;
+	/* A VM that began anew may be younger. */
+	if (dump->any && sample->time_ns <= dump->time_ns &&
+	    (!sample->epoch || sample->epoch == dump->epoch))
+		return bad_line(&dump->lines, "is no later than the sample before");
+	if (read_totals(dump, sample) || read_rows(dump, sample))
+		return -1;
+	sample->has_times = dump->has_times;
+	return 0;
+}
+
+/*
+ * The line "sample" is there, or the dump ends.  Whoever wrote it may have been
+ * killed: what is whole is good, and the rest of it left out.
+ */
 static int dump_read(struct source *source, struct sample *sample)
 {
 	struct dump *dump = (struct dump *)source;
-	struct sample before = { .epoch = dump->epoch };
 	int c = getc(dump->lines.in);
 
 	if (c == EOF && !ferror(dump->lines.in) && dump->any)
 		return 1;
 	ungetc(c, dump->lines.in);
 
-	if (read_mark(dump, sample) ||
-	    read_numbers(dump, "sample", UINT64_MAX, &sample->time_ns, 1) ||
-	    read_epoch(dump, sample))
-		return -1;
-	/* A VM that began anew may be younger. */
-	if (dump->any && sample->time_ns <= dump->time_ns &&
-	    !sample_is_anew(sample, &before))
-		return bad_line(&dump->lines, "is no later than the sample before");
-	if (read_totals(dump, sample) || read_rows(dump, sample))
-		return -1;
-
-	sample->has_times = dump->has_times;
+	dump->lines.may_be_cut = dump->any;
+	if (read_sample(dump, sample)) {
+		if (!dump->any || !dump->lines.cut)
+			return -1;
+		complain("%s was cut short: its last sample is left out",
+			 dump->lines.name);
+		return 1;
+	}
 	dump->time_ns = sample->time_ns;
 	dump->epoch = sample->epoch;
 	dump->any = true;
@@ -268,13 +322,59 @@ static int read_isa(struct dump *dump)
 	int end = next_line(&dump->lines);
 
 	if (end)
-		return end < 0 ? -1 : bad_line(&dump->lines, "the dump is cut short");
+		return end < 0 ? -1 : cut_short(&dump->lines, "the dump is cut short");
 	if (!strcmp(dump->lines.text, "isa vmx"))
 		dump->source.isa = KVM_CPUID_EXIT_STATS_ISA_VMX;
 	else if (!strcmp(dump->lines.text, "isa svm"))
 		dump->source.isa = KVM_CPUID_EXIT_STATS_ISA_SVM;
 	else
 		return bad_line(&dump->lines, "is neither \"isa vmx\" nor \"isa svm\"");
+	return 0;
+}
+
+/* What a sample has is told by the first line, or else by "interface". */
+static int read_version(struct dump *dump)
+{
+	const char *text = dump->lines.text;
+	uint64_t version;
+
+	if (!take_word(&text, "exitstat-dump ") ||
+	    !take_number(&text, 3, &version) || !version || *text)
+		return bad_line(&dump->lines, "is not \"exitstat-dump 1\", 2 or 3: no recording that this exitstat knows");
+	dump->version = (int)version;
+	dump->has_times = version == 2;
+	return 0;
+}
+
+static int read_text(struct dump *dump, const char *word,
+		     char value[ORIGIN_SIZE])
+{
+	const char *text = dump->lines.text;
+	int end = next_line(&dump->lines);
+
+	if (end)
+		return end < 0 ? -1 : cut_short(&dump->lines, "the dump is cut short");
+	if (!take_word(&text, word) || !take_word(&text, " ") || !*text)
+		return bad_line(&dump->lines, "is not what a dump has there");
+	origin_set(value, strcmp(text, "-") ? text : "");
+	return 0;
+}
+
+static int read_origin(struct dump *dump)
+{
+	struct origin *origin = &dump->source.origin;
+	uint64_t interface, vcpus;
+
+	if (read_numbers(dump, "interface", 2, &interface, 1) ||
+	    read_text(dump, "exitstat", origin->exitstat) ||
+	    read_text(dump, "host", origin->host) ||
+	    read_text(dump, "kernel", origin->kernel) ||
+	    read_text(dump, "vm", origin->vm) ||
+	    read_text(dump, "command", origin->command) ||
+	    read_numbers(dump, "vcpus", UINT32_MAX, &vcpus, 1))
+		return -1;
+	dump->has_times = interface == 2;
+	origin->vcpus = (uint32_t)vcpus;
 	return 0;
 }
 
@@ -291,9 +391,8 @@ static int read_header(struct dump *dump)
 	default:
 		return -1;
 	}
-	dump->has_times = !strcmp(dump->lines.text, "exitstat-dump 2");
-	if (!dump->has_times && strcmp(dump->lines.text, "exitstat-dump 1"))
-		return bad_line(&dump->lines, "is not \"exitstat-dump 1\", nor 2: no dump of this exitstat");
+	if (read_version(dump))
+		return -1;
 
 	if (read_isa(dump) ||
 	    read_numbers(dump, "tsc_khz", UINT32_MAX, &number, 1))
@@ -302,7 +401,7 @@ static int read_header(struct dump *dump)
 	if (read_numbers(dump, "own_reason", UINT32_MAX, &number, 1))
 		return -1;
 	dump->source.own_reason = number;
-	return 0;
+	return dump->version > 2 ? read_origin(dump) : 0;
 }
 
 static void dump_close(struct source *source)

@@ -165,6 +165,16 @@ static int find_and_open(struct vm *vm, const char *debugfs, const char *wanted,
 	return STATUS_FAILED;
 }
 
+static uint32_t count_vcpus(const struct source *source)
+{
+	uint32_t nr = 0;
+	int vcpu = -1;
+
+	while ((vcpu = vm_next_vcpu(source, vcpu)) >= 0)
+		nr++;
+	return nr;
+}
+
 struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
 		       uint32_t tsc_khz, int *status)
 {
@@ -188,5 +198,8 @@ struct source *vm_open(const char *debugfs, const char *wanted, int vcpu,
 	vm->source.vm = vm->id;
 	vm->source.vcpu = vcpu;
 	vm->source.tsc_khz = tsc_khz ? tsc_khz : measure_tsc_khz();
+	origin_here(&vm->source.origin);
+	origin_set(vm->source.origin.vm, vm->id);
+	vm->source.origin.vcpus = vcpu < 0 ? count_vcpus(&vm->source) : 1;
 	return &vm->source;
 }
