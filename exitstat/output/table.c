@@ -196,18 +196,20 @@ const char *accounts_text(char text[ACCOUNTS_SIZE], const struct sample *sample)
 {
 	const uint64_t *accounts = sample->accounts;
 	double sum = sum_of_accounts(sample);
-	bool off = accounts[KVM_CPUID_EXIT_STATS_OFF];
+	bool off = accounts[KVM_CPUID_EXIT_STATS_OFF], room = !off;
 	char *end = text;
 	int i;
 
 	if (sum <= 0)
 		return "of no vCPU is counted";
-	/* One more account, and there is no room for decimals. */
+	/* One more account, or a third digit, and there is none for decimals. */
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		room = room && (double)accounts[i] / sum < 0.995;
 	for (i = 0; i < NR_ACCOUNTS - !off; i++) {
 		double percent = 100 * (double)accounts[i] / sum;
 
 		end += sprintf(end, "%s%s %.*f", i ? " " : "", account_names[i],
-			       percent < 9.95 && !off, percent);
+			       percent < 9.95 && room, percent);
 	}
 	return text;
 }

@@ -11,8 +11,8 @@
 struct member {
 	const char *name;
 	char type;	/* c: counter, i: integer, n: integer or null, r: number,
-			 * s: string, b: boolean, o: object, a: array; capital:
-			 * may be missing
+			 * q: number or null, s: string, t: string or null, b:
+			 * boolean, o: object, a: array; capital: may be missing
 			 */
 };
 
@@ -26,14 +26,15 @@ struct member {
 
 static const struct member table[] = {
 	{ "format", 's' }, { "version", 'i' }, { "isa", 's' },
-	{ "tsc_khz", 'i' }, { "since_start", 'b' }, { "elapsed_seconds", 'r' },
-	{ "exits", 'c' }, { "exits_per_second", 'r' }, { "cycles", 'c' },
+	{ "tsc_khz", 'n' }, { "time", 't' }, { "since_start", 'b' },
+	{ "elapsed_seconds", 'q' },
+	{ "exits", 'c' }, { "exits_per_second", 'R' }, { "cycles", 'c' },
 	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' }, { "seconds", 'R' },
 	TIMES, ACCOUNTS, { "own", 'o' }, { "rows", 'a' },
 	{ 0 }
 }, table_row[] = {
 	{ "reason", 'n' }, { "name", 's' }, { "exits", 'c' },
-	{ "exits_per_second", 'r' }, { "exits_share", 'r' },
+	{ "exits_per_second", 'R' }, { "exits_share", 'r' },
 	{ "cycles", 'c' }, { "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
 	{ "seconds", 'R' }, TIMES, { "idle_per_second", 'R' },
 	{ 0 }
@@ -75,6 +76,8 @@ static int has_type(json_t *value, char type)
 	case 'n': return json_is_integer(value) || json_is_null(value);
 	case 'r': return json_is_real(value);
 	case 'R': return !value || json_is_real(value);
+	case 'q': return json_is_real(value) || json_is_null(value);
+	case 't': return json_is_string(value) || json_is_null(value);
 	case 'C': return !value || is_counter(value);
 	case 's': return json_is_string(value);
 	case 'b': return json_is_boolean(value);
