@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "output/findings.h"
 
 #define COLUMNS		79
@@ -66,10 +67,47 @@ static double percent(uint64_t part, uint64_t whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* Which VM, which system, when; nothing of what is not known. */
+static void put_origin(FILE *out, const struct recording *rec)
+{
+	const struct origin *origin = &rec->origin;
+	char time[TIME_SIZE];
+
+	if (origin->vm[0])
+		fprintf(out, "VM %s on ", origin->vm);
+	else if (origin->host[0])
+		fputs("Guest ", out);
+	if (origin->host[0])
+		fprintf(out, "%s, Linux %s, ", origin->host, origin->kernel);
+	if (origin->vcpus)
+		fprintf(out, "%" PRIu32 " vCPU%s, ", origin->vcpus,
+			origin->vcpus > 1 ? "s" : "");
+	if (rec->samples[0].clock_ns)
+		fprintf(out, "from %s; ",
+			iso_time(time, rec->samples[0].clock_ns));
+}
+
+/* What counts in all the rest, but is not of this boot, or twice from 0. */
+static void put_history(FILE *out, const struct recording *rec)
+{
+	static const char *const words[] = {
+		[HISTORY_PLAIN] = "",
+		[HISTORY_REBOOTED] = "; the guest had rebooted before: what ran until then is counted, too",
+		[HISTORY_RESTORED] = "; the guest was restored or migrated before: what ran until then is not counted",
+		[HISTORY_IMPOSSIBLE] = "; the guest was rebooted, restored or migrated before: when the counts began is not known",
+	};
+
+	fputs(words[rec->history], out);
+	if (rec->times_anew)
+		fprintf(out, "; counts began anew %zu time%s, as the VM was restored or migrated: all parts are added",
+			rec->times_anew, rec->times_anew > 1 ? "s" : "");
+}
+
 void put_summary(FILE *out, const struct recording *rec)
 {
 	char exits[NUMBER_SIZE], khz[NUMBER_SIZE];
 
+	put_origin(out, rec);
 	fputs(isa_title(rec->isa), out);
 	if (rec->tsc_khz)
 		fprintf(out, ", TSC at %s kHz", grouped_count(khz, rec->tsc_khz));
@@ -79,6 +117,7 @@ void put_summary(FILE *out, const struct recording *rec)
 		fprintf(out, ", %zu phases", rec->nr_phases);
 	fprintf(out, "; %s exits since the VM began",
 		grouped_count(exits, rec->all.all.exits));
+	put_history(out, rec);
 }
 
 static void put_variation(FILE *out, double variation)
@@ -190,6 +229,27 @@ static void put_operations(FILE *out, const struct recording *rec)
 	free(sorted);
 }
 
+static void put_no_boot(FILE *out, const struct recording *rec,
+			const char *exits)
+{
+	double up = (double)rec->samples[0].uptime_ns / 1e9;
+
+	fputs("Not in this recording: ", out);
+	switch (rec->history) {
+	case HISTORY_PLAIN:
+		fprintf(out, "it began %.0f s after the VM", seconds_of(&rec->start));
+		break;
+	case HISTORY_REBOOTED:
+		fprintf(out, "it began %.0f s after the VM, whose kernel had started %.2f s before it; earlier boots are counted, too",
+			seconds_of(&rec->start), up);
+		break;
+	case HISTORY_RESTORED:
+	case HISTORY_IMPOSSIBLE:
+		fputs("the guest was rebooted, restored or migrated before", out);
+	}
+	fprintf(out, ". The VM had exited %s times by then.", exits);
+}
+
 static void put_boot(FILE *out, const struct recording *rec)
 {
 	char exits[NUMBER_SIZE], cycles[NUMBER_SIZE];
@@ -198,9 +258,7 @@ static void put_boot(FILE *out, const struct recording *rec)
 
 	grouped_count(exits, rec->start.all.exits);
 	if (!recording_has_boot(rec)) {
-		fprintf(out, "Not in this recording: it began %.0f s after the VM, "
-			"which had exited %s times by then.", began,
-			exits);
+		put_no_boot(out, rec, exits);
 		return;
 	}
 	fprintf(out, "%s exits and %s cycles from the VM's first instruction to "

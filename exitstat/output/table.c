@@ -28,11 +28,11 @@ static void print_history(FILE *out, const struct group *group)
 	case HISTORY_PLAIN:
 		break;
 	case HISTORY_REBOOTED:
-		fprintf(out, "rebooted: this kernel runs for %.2f s; earlier boots are counted, too\n",
+		fprintf(out, "rebooted: the kernel is up for %.2f s; earlier boots are counted, too\n",
 			up);
 		break;
 	case HISTORY_RESTORED:
-		fprintf(out, "restored or migrated: this kernel runs for %.2f s; what was before is not counted\n",
+		fprintf(out, "restored or migrated: the kernel is up for %.2f s, more than is counted\n",
 			up);
 		break;
 	case HISTORY_IMPOSSIBLE:
