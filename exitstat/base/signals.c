@@ -13,7 +13,7 @@ static void stop(int signal)
 
 void catch_signals(sigset_t *waiting)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
 	struct sigaction action = { .sa_handler = stop };
 	sigset_t blocked;
 	size_t i;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* SIGINT, SIGTERM and SIGHUP, for what must tidy up before it ends. */
+/*
+ * SIGINT, SIGTERM, SIGHUP, and SIGCHLD of a command, for what must tidy up before
+ * it ends.
+ */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 

@@ -18,6 +18,8 @@ enum mode {
 	MODE_TOP,
 	MODE_RECORD,
 	MODE_REPORT,
+	MODE_DIFF,
+	MODE_MARK,
 };
 
 struct env {
@@ -27,8 +29,11 @@ struct env {
 	bool skip_first;		/* -y */
 	double interval;		/* seconds, 0: none */
 	uint64_t count;			/* of groups, 0: no end */
+	uint64_t repeat;		/* COMMAND so often, 0: once, without a mean */
+	double threshold;		/* percent */
+	bool with_clock;		/* -t */
 	double baseline;		/* seconds, 0: none */
-	const char *reasons;		/* of -r */
+	const char *reasons;		/* of -r or --reasons */
 	const char *vm;			/* PID, or PID-FD as in debugfs */
 	int vcpu;			/* -1: all */
 	const char *input;
@@ -36,7 +41,7 @@ struct env {
 	const char *marks;		/* FIFO of -m */
 	const char *debugfs;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
-	char **arguments;		/* the command's, or report's FILE */
+	char **arguments;		/* the command, FILEs, or NAME */
 	char command[ORIGIN_SIZE];	/* line */
 };
 
@@ -77,5 +82,10 @@ int run_top(const struct env *env, struct source *source);
 int run_record(const struct env *env, struct source *source);
 int run_report(const struct env *env);
 int run_host(const struct env *env);
+int run_diff(const struct env *env);
+int run_mark(const struct env *env);
+
+/* In the environment: the FIFO that a record's command may write marks to. */
+#define MARKS_VARIABLE	"EXITSTAT_MARKS"
 
 #endif /* EXITSTAT_H */

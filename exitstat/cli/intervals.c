@@ -36,6 +36,7 @@ static int make_group(struct view *view, bool since_start)
 	if (delta_change(&view->samples, since_start, &group->sample))
 		return -1;
 	group->since_start = since_start;
+	group->with_clock = env->with_clock;
 	group->own = group->sample.own;
 	group->history = HISTORY_PLAIN;
 	if (since_start)

@@ -36,6 +36,10 @@ static int run(const struct env *env)
 		return run_host(env);
 	if (env->mode == MODE_REPORT)
 		return run_report(env);
+	if (env->mode == MODE_DIFF)
+		return run_diff(env);
+	if (env->mode == MODE_MARK)
+		return run_mark(env);
 
 	source = open_source(env, &status);
 	if (!source)

@@ -29,9 +29,14 @@ static const struct verb {
 	{ "host", "[INTERVAL [COUNT]]", MODE_HOST, "on a host: all its VMs" },
 	{ "vm", "PID [INTERVAL [COUNT]]", MODE_TABLE,
 	  "on a host: one of them (PID-FD where a process has several)" },
-	{ "record", "-o FILE [INTERVAL [COUNT]]", MODE_RECORD, "into a file" },
+	{ "record", "-o FILE [INTERVAL [COUNT]] [-- COMMAND]", MODE_RECORD,
+	  "into a file, until COMMAND ends, or ^C" },
+	{ "mark", "[-m FIFO] NAME", MODE_MARK,
+	  "say that a phase begins, to who records" },
 	{ "report", "[-o FILE.html] FILE", MODE_REPORT,
 	  "a page of charts of what record wrote" },
+	{ "diff", "A B", MODE_DIFF,
+	  "compare two recordings, or two files of --json" },
 };
 
 #define IN(mode) (1u << MODE_##mode)
@@ -41,6 +46,8 @@ enum {
 	OPTION_CSV,
 	OPTION_OPENMETRICS,
 	OPTION_BASELINE,
+	OPTION_REASONS,
+	OPTION_THRESHOLD,
 	OPTION_HOST,
 	OPTION_VM,
 	OPTION_VCPU,
@@ -60,11 +67,17 @@ static const struct row {
 } rows[] = {
 	{ 'y', "-y", NULL, IN(TABLE) | IN(HOST),
 	  "only intervals, not the table since the VM's start" },
-	{ 'r', "-r", "REASON,...", IN(TABLE) | IN(COMMAND),
-	  "only these exit reasons, by number or name" },
+	{ 't', "-t", NULL, IN(TABLE) | IN(COMMAND),
+	  "with the time of day" },
+	{ 'l', "-l", NULL, IN(TABLE), "a line for each table, for logs" },
+	{ 'r', "-r", "REASON,...", IN(TABLE) | IN(COMMAND) | IN(DIFF),
+	  "only these exit reasons, by number or name; but with run: -r N runs COMMAND N times, for means" },
+	{ OPTION_REASONS, "--reasons", "REASON,...",
+	  IN(TABLE) | IN(COMMAND) | IN(DIFF), "the same as -r, also with run" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
 	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit)" },
-	{ OPTION_JSON, "--json", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
+	{ OPTION_JSON, "--json", NULL,
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
 	  "write JSON, an object for each table" },
 	{ OPTION_CSV, "--csv", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
 	  "write comma-separated values" },
@@ -72,9 +85,11 @@ static const struct row {
 	  "write OpenMetrics: counters since the VM's start only" },
 	{ OPTION_BASELINE, "--baseline", "SECONDS", IN(COMMAND),
 	  "first measure the idle VM, for comparison" },
-	{ 'o', "-o", "FILE", IN(RECORD) | IN(REPORT),
+	{ OPTION_THRESHOLD, "--threshold", "PERCENT", IN(DIFF),
+	  "smaller changes are none" },
+	{ 'o', "-o", "FILE", IN(RECORD) | IN(REPORT) | IN(COMMAND),
 	  "where to write; - is standard output" },
-	{ 'm', "-m", "FIFO", IN(RECORD),
+	{ 'm', "-m", "FIFO", IN(RECORD) | IN(MARK),
 	  "where others write names of phases, one a line, for record to mark" },
 	{ OPTION_VM, "--vm", "PID", IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD),
 	  "on a host: of this VM, in place of the guest" },
@@ -98,6 +113,7 @@ static const struct row {
 struct said {
 	struct env *env;
 	const char *mode;	/* the word that chose it, or NULL */
+	const char *r;		/* the value of -r, whose meaning the mode knows */
 	bool rows[ARRAY_SIZE(rows)];
 };
 
@@ -140,6 +156,18 @@ static double parse_seconds(const char *what, const char *text)
 		die_usage("%s '%s' is not a number of seconds from 0.01 to 86400",
 			  what, text);
 	return seconds;
+}
+
+static double parse_percent(const char *text)
+{
+	double percent;
+	char *end;
+
+	errno = 0;
+	percent = strtod(text, &end);
+	if (!isdigit((unsigned char)text[0]) || *end || errno || percent > 1e6)
+		die_usage("--threshold '%s' is not a number of percent", text);
+	return percent;
 }
 
 static enum sort_key parse_sort(const char *text)
@@ -241,7 +269,11 @@ static void parse_option(struct said *said, int option, char *value)
 
 	switch (option) {
 	case 'y': env->skip_first = true; break;
-	case 'r': env->reasons = value; break;
+	case 'r': said->r = value; break;
+	case OPTION_REASONS: env->reasons = value; break;
+	case 't': env->with_clock = true; break;
+	case 'l': set_format(env, &line_format, "-l"); break;
+	case OPTION_THRESHOLD: env->threshold = parse_percent(value); break;
 	case 's': env->sort = parse_sort(value); break;
 	case 'o': env->output = value; break;
 	case 'm': env->marks = value; break;
@@ -328,10 +360,15 @@ static void parse_words(struct said *said, char **words, int nr)
 {
 	struct env *env = said->env;
 
-	if (env->mode == MODE_REPORT) {
+	if (env->mode == MODE_REPORT || env->mode == MODE_DIFF ||
+	    env->mode == MODE_MARK) {
 		env->arguments = words;
-		if (nr != 1)
+		if (env->mode == MODE_REPORT && nr != 1)
 			die_usage("report takes one FILE");
+		if (env->mode == MODE_DIFF && nr != 2)
+			die_usage("diff takes two FILEs");
+		if (env->mode == MODE_MARK && nr != 1)
+			die_usage("mark takes one NAME");
 		return;
 	}
 	if (nr > 2)
@@ -356,6 +393,8 @@ static void parse_verb(struct said *said, char **words, int nr)
 	words++, nr--;
 	if (verb->mode == MODE_COMMAND && said->env->mode != MODE_COMMAND)
 		die_usage("run needs -- COMMAND");
+	if (verb->mode == MODE_RECORD && said->env->arguments)
+		said->mode = NULL;
 	if (verb->mode != MODE_COMMAND)
 		set_mode(said, verb->mode, verb->name);
 	if (!strcmp(verb->name, "vm")) {
@@ -399,8 +438,32 @@ static void check_rows(const struct said *said)
 	}
 }
 
+/* With COMMAND, as with perf stat, it is how often that runs. */
+static void set_r(struct said *said)
+{
+	struct env *env = said->env;
+
+	if (!said->r)
+		return;
+	if (env->mode != MODE_COMMAND) {
+		if (env->reasons)
+			die_usage("-r and --reasons are the same");
+		env->reasons = said->r;
+		return;
+	}
+	if (!isdigit((unsigned char)said->r[0]))
+		die_usage("-r '%s': with COMMAND, -r N is how often it runs, --reasons are exit reasons",
+			  said->r);
+	env->repeat = parse_number("-r", said->r, 1, 100000);
+}
+
 static void check_combination(const struct env *env)
 {
+	if (env->mode == MODE_RECORD && env->arguments && env->count)
+		die_usage("record has no COUNT with COMMAND, whose end it waits for");
+	if (env->repeat && env->format == &table_format &&
+	    (env->reasons || env->baseline))
+		die_usage("the means of -r have no --reasons and no --baseline");
 	if (env->mode == MODE_COMMAND && env->interval)
 		die_usage("COMMAND has no intervals");
 	if (env->skip_first && !env->interval)
@@ -444,6 +507,7 @@ struct env parse_arguments(int argc, char **argv)
 	parse_options(&said, i, argv);
 	parse_verb(&said, argv + optind, i - optind);
 	check_rows(&said);
+	set_r(&said);
 	check_combination(&env);
 	if (!env.debugfs)
 		env.debugfs = DEBUGFS;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/complain.h"
 #include "base/signals.h"
+#include "cli/child.h"
 #include "cli/cli.h"
 #include "source/source.h"
 
@@ -23,13 +24,17 @@ struct recorder {
 	const struct env *env;
 	struct source *source;
 	struct file file;
-	int marks;		/* where names of phases come from, or -1 */
+	struct child child;
+	char *directory;	/* that was made for the command's marks, or NULL */
+	char *fifo;		/* where names of phases come from, or NULL */
+	int marks;		/* it, open, or -1 */
 	bool made_marks;
 	char line[MARK_SIZE];	/* of these, as far as it has come */
 	size_t length;
 	struct sample sample;
 	uint64_t taken;
 	bool unwritten;		/* what went to the file did not arrive */
+	int command_status;
 };
 
 /*
@@ -38,10 +43,9 @@ struct recorder {
  */
 static int open_marks(struct recorder *rec)
 {
-	const char *name = rec->env->marks;
+	const char *name = rec->fifo;
 	struct stat st;
 
-	rec->marks = -1;
 	if (!name)
 		return 0;
 	rec->made_marks = !mkfifo(name, 0600);
@@ -53,6 +57,54 @@ static int open_marks(struct recorder *rec)
 	if (fstat(rec->marks, &st) || !S_ISFIFO(st.st_mode))
 		return complain("%s is no FIFO", name);
 	return 0;
+}
+
+/* A command always has a FIFO, whose name is in its environment. */
+static int choose_fifo(struct recorder *rec)
+{
+	const char *temporary = getenv("TMPDIR");
+	const struct env *env = rec->env;
+
+	if (env->marks) {
+		rec->fifo = strdup(env->marks);
+	} else if (env->arguments) {
+		if (asprintf(&rec->directory, "%s/exitstat.XXXXXX",
+			     temporary ? temporary : "/tmp") < 0)
+			rec->directory = NULL;
+		if (rec->directory && !mkdtemp(rec->directory))
+			return complain("cannot make %s: %s", rec->directory,
+					strerror(errno));
+		if (!rec->directory ||
+		    asprintf(&rec->fifo, "%s/marks", rec->directory) < 0)
+			rec->fifo = NULL;
+	} else {
+		return 0;
+	}
+	return rec->fifo ? 0 : complain("out of memory");
+}
+
+/* The command may change its directory. */
+static int name_fifo(const struct recorder *rec)
+{
+	char *path = realpath(rec->fifo, NULL);
+	int status = path ? setenv(MARKS_VARIABLE, path, 1) : -1;
+
+	if (status)
+		complain("cannot name %s: %s", rec->fifo, strerror(errno));
+	free(path);
+	return status;
+}
+
+static void remove_marks(struct recorder *rec)
+{
+	if (rec->marks >= 0)
+		close(rec->marks);
+	if (rec->made_marks)
+		unlink(rec->fifo);
+	if (rec->directory)
+		rmdir(rec->directory);
+	free(rec->directory);
+	free(rec->fifo);
 }
 
 static int cannot_write(struct recorder *rec)
@@ -124,14 +176,37 @@ static int take_samples(struct recorder *rec, const sigset_t *waiting)
 {
 	double seconds = rec->env->interval;
 	int64_t next = clock_ns(CLOCK_MONOTONIC);
-	int status = take_sample(rec, "");
+	int status = 0;
 
 	while (!status && !stopped) {
 		next = next_tick(next, seconds > 0 ? seconds : DEFAULT_INTERVAL);
 		status = wait_until(rec, next, waiting);
+		/* What a command marked before it ended may still be there. */
+		if (!status && stopped && rec->marks >= 0)
+			status = take_marks(rec);
 		if (!status)
 			status = take_sample(rec, "");
 	}
+	return status;
+}
+
+/*
+ * The command runs from the first sample to before the last.  A signal that ends
+ * the recording ends the command, too, as it does with perf record.
+ */
+static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting)
+{
+	int status = child_begin(&rec->child);
+
+	if (status) {
+		rec->command_status = status;
+		rec->taken = 0;
+		return -1;
+	}
+	status = take_samples(rec, waiting);
+	if (status || stopped != SIGCHLD)
+		kill(rec->child.pid, stopped && stopped != SIGCHLD ? stopped : SIGTERM);
+	rec->command_status = child_wait(&rec->child);
 	return status;
 }
 
@@ -145,12 +220,19 @@ static int record(struct recorder *rec)
 	bool good;
 	int status;
 
-	if (open_marks(rec))
+	if (choose_fifo(rec) || open_marks(rec))
+		return -1;
+	if (rec->env->arguments &&
+	    (name_fifo(rec) || child_fork(&rec->child, rec->env->arguments)))
 		return -1;
 	catch_signals(&waiting);
 	if (file_open(&rec->file, rec->env->output))
 		return -1;
-	status = take_samples(rec, &waiting);
+	status = take_sample(rec, "");
+	if (!status)
+		status = rec->env->arguments ?
+			 take_samples_of_command(rec, &waiting) :
+			 take_samples(rec, &waiting);
 	good = rec->taken && !rec->unwritten;
 	return file_close(&rec->file, good) || status < 0 ? -1 : 0;
 }
@@ -167,11 +249,9 @@ int run_record(const struct env *env, struct source *source)
 		origin_set(origin->command, env->command);
 	}
 	status = record(&rec);
-
-	if (rec.marks >= 0)
-		close(rec.marks);
-	if (rec.made_marks)
-		unlink(env->marks);
+	remove_marks(&rec);
 	sample_free(&rec.sample);
+	if (rec.command_status)
+		return rec.command_status;
 	return status ? STATUS_FAILED : STATUS_OK;
 }

@@ -1,77 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Run a command, and report what the VM exited for meanwhile. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+/* Run a command, once or several times, and show what the VM exited for meanwhile. */
+#include "base/atomic-file.h"
+#include "cli/child.h"
 #include "cli/cli.h"
+#include "model/series.h"
+#include "output/repeat.h"
 
-/* A process that waits to become the command. */
-struct child {
-	pid_t pid;
-	int go;		/* takes a byte to let it begin */
-	int failure;	/* gives the errno of an exec that failed */
+struct runs {
+	struct view view;
+	struct file file;	/* of -o */
+	FILE *out;
+	struct series series;	/* of -r, a step for each run */
+	struct sample idle;
+	int status;		/* of the command: of the last run that failed */
 };
-
-/* In the child.  Nothing but the exec happens after the first sample. */
-static void become(char **arguments, int go, int failure)
-{
-	char byte;
-	int error;
-
-	signal(SIGPIPE, SIG_DFL);
-	if (read(go, &byte, 1) != 1)
-		_exit(STATUS_FAILED);
-	execvp(arguments[0], arguments);
-	error = errno;
-	if (write(failure, &error, sizeof(error)) < 0)
-		_exit(STATUS_CANNOT_EXECUTE);
-	_exit(STATUS_NOT_FOUND);
-}
-
-static int fork_child(struct child *child, char **arguments)
-{
-	int go[2], failure[2];
-
-	if (pipe2(go, O_CLOEXEC) || pipe2(failure, O_CLOEXEC))
-		return complain("cannot make a pipe: %s", strerror(errno));
-	child->pid = fork();
-	if (child->pid < 0)
-		return complain("cannot fork: %s", strerror(errno));
-	if (!child->pid) {
-		close(go[1]);
-		become(arguments, go[0], failure[1]);
-	}
-	close(go[0]);
-	close(failure[1]);
-	child->go = go[1];
-	child->failure = failure[0];
-	return 0;
-}
-
-/* Let it run.  Its status; @error is that of an exec that failed, or 0. */
-static int run_child(const struct child *child, int *error)
-{
-	int status;
-
-	if (write(child->go, "", 1) != 1)
-		return STATUS_FAILED;
-	if (read(child->failure, error, sizeof(*error)) != sizeof(*error))
-		*error = 0;
-	while (waitpid(child->pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return STATUS_FAILED;
-	}
-	if (*error)
-		return *error == ENOENT ? STATUS_NOT_FOUND
-					: STATUS_CANNOT_EXECUTE;
-	if (WIFSIGNALED(status))
-		return STATUS_SIGNAL + WTERMSIG(status);
-	return WEXITSTATUS(status);
-}
 
 /* What the VM does in @seconds without the command. */
 static int measure_idle(struct view *view, struct sample *idle)
@@ -86,53 +28,119 @@ static int measure_idle(struct view *view, struct sample *idle)
 	return 0;
 }
 
-static void say_what(const struct view *view, int status)
+static void say_what(const struct runs *runs)
 {
-	const struct env *env = view->env;
+	const struct env *env = runs->view.env;
 
-	if (env->format != &table_format)
-		return;
-	fprintf(stderr, "\n%s, status %d. All of the VM is counted, not only the command.\n",
-		env->arguments[0], status);
+	if (env->format == &table_format)
+		fprintf(runs->out, "%s%s, status %d. All of the VM is counted, not only the command.\n",
+			env->output ? "" : "\n", env->arguments[0], runs->status);
 }
 
-/* From the sample before the command to after it. */
-static int run_and_show(struct view *view)
+/* From the sample before the command to after it.  0, or a status. */
+static int run_once(struct runs *runs)
 {
+	struct view *view = &runs->view;
 	struct child child = { 0 };
-	int status, error = 0;
+	int status;
 
-	if (fork_child(&child, view->env->arguments))
+	if (child_fork(&child, view->env->arguments))
 		return STATUS_FAILED;
 	/* If this fails, the child ends without a byte to go on. */
 	if (view_read(view))
 		return STATUS_FAILED;
-	/* ^C is for the command; what it cost is shown then, too. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	status = run_child(&child, &error);
-	if (error) {
-		complain("cannot run %s: %s", view->env->arguments[0],
-			 strerror(error));
+	status = child_begin(&child);
+	if (status)
 		return status;
+	status = child_wait(&child);
+	if (status)
+		runs->status = status;
+	return view_read(view) ? STATUS_FAILED : STATUS_OK;
+}
+
+/* Machines get every run, people the mean. */
+static int take_run(struct runs *runs)
+{
+	struct view *view = &runs->view;
+	struct sample change = { 0 };
+	int status;
+
+	if (view->samples.anew)
+		return complain("there is no mean of counts that began anew: try again");
+	if (view->env->format != &table_format)
+		return view_show(view, runs->out, false);
+	status = delta_change(&view->samples, false, &change);
+	if (!status) {
+		sample_remove_own(&change, view->source->own_reason);
+		status = series_add(&runs->series, &change, 1);
 	}
-	if (view_read(view))
+	runs->view.group.sample.time_ns += change.time_ns;
+	sample_free(&change);
+	return status;
+}
+
+static int run_all(struct runs *runs)
+{
+	const struct env *env = runs->view.env;
+	uint64_t i;
+	int status;
+
+	for (i = 0; i < env->repeat; i++) {
+		status = run_once(runs);
+		if (status)
+			return status;
+		if (take_run(runs))
+			return STATUS_FAILED;
+	}
+	say_what(runs);
+	if (env->format == &table_format &&
+	    repeat_show(runs->out, runs->view.source, &runs->series,
+			seconds_of(&runs->view.group.sample)))
 		return STATUS_FAILED;
-	say_what(view, status);
-	return view_show(view, stderr, false) ? STATUS_FAILED : status;
+	return flush_output(runs->out) ? STATUS_FAILED : STATUS_OK;
+}
+
+static int run_and_show(struct runs *runs)
+{
+	int status;
+
+	if (runs->view.env->repeat)
+		return run_all(runs);
+	status = run_once(runs);
+	if (status)
+		return status;
+	say_what(runs);
+	return view_show(&runs->view, runs->out, false) ? STATUS_FAILED
+							: STATUS_OK;
+}
+
+static int measure(struct runs *runs)
+{
+	const struct env *env = runs->view.env;
+	int status = view_start(&runs->view);
+
+	if (!status && env->baseline && measure_idle(&runs->view, &runs->idle))
+		status = STATUS_FAILED;
+	if (!status && env->output && file_open(&runs->file, env->output))
+		return STATUS_FAILED;
+	runs->out = env->output ? runs->file.out : stderr;
+	if (!status)
+		status = run_and_show(runs);
+	if (env->output && runs->file.out && file_close(&runs->file, !status))
+		status = STATUS_FAILED;
+	return status ? status : runs->status;
 }
 
 int run_command(const struct env *env, struct source *source)
 {
-	struct view view = { .env = env, .source = source };
-	struct sample idle = { 0 };
-	int status = view_start(&view);
+	struct runs runs = { .view = { .env = env, .source = source } };
+	int status;
 
-	if (!status && env->baseline && measure_idle(&view, &idle))
-		status = STATUS_FAILED;
-	if (!status)
-		status = run_and_show(&view);
-	sample_free(&idle);
-	view_free(&view);
+	runs.view.group.is_run = env->repeat;
+	status = measure(&runs);
+
+	series_free(&runs.series);
+	sample_free(&runs.idle);
+	view_free(&runs.view);
 	return status;
 }

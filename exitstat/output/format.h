@@ -14,6 +14,8 @@ struct group {
 	uint64_t own;		/* exits by exitstat's reads */
 	bool since_start;	/* own is in the sample, else taken out of it */
 	enum history history;	/* if since_start; IMPOSSIBLE has a time_ns of 0 */
+	bool is_run;		/* of a command that is run several times */
+	bool with_clock;	/* people want to read the time of day, too */
 	uint64_t number;	/* from 0 */
 	const struct sample *idle;	/* of --baseline, or NULL */
 };
@@ -26,6 +28,7 @@ struct format {
 };
 
 extern const struct format table_format;
+extern const struct format line_format;
 extern const struct format json_format;
 extern const struct format csv_format;
 extern const struct format openmetrics_format;

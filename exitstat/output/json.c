@@ -28,7 +28,7 @@ void json_put_value(void *object, const char *name, const struct value *value)
 				    json_real(value->number));
 }
 
-static json_t *reason(uint32_t reason)
+json_t *json_reason(uint32_t reason)
 {
 	if (reason == REASON_OTHER)
 		return json_null();
@@ -50,7 +50,7 @@ static json_t *make_row(const struct source *source, const struct group *group,
 			const struct exit_stats_row *row)
 {
 	const struct sample *all = &group->sample;
-	json_t *object = json_pack("{so ss}", "reason", reason(row->reason),
+	json_t *object = json_pack("{so ss}", "reason", json_reason(row->reason),
 				   "name", reason_name(source->isa, row->reason));
 	struct fields fields = fields_of(object, source, group);
 
@@ -104,6 +104,8 @@ static json_t *make_group(const struct source *source,
 
 	put_cost_fields(&fields, &all->all, &all->all, all->time_ns, false);
 	put_account_fields(&fields, all);
+	if (group->is_run)
+		json_object_set_new(object, "run", json_true());
 	json_object_set_new(object, "rows", make_rows(source, group));
 	return object;
 }

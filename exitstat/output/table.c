@@ -2,16 +2,20 @@
 /* The table that people read, less than 80 columns wide. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "output/table.h"
 
 static void print_title(FILE *out, const struct group *group)
 {
 	const struct sample *all = &group->sample;
-	char text[2][TEXT_SIZE];
+	char text[2][TEXT_SIZE], time[TIME_SIZE];
 
-	fprintf(out, "%s%s", group->number ? "\n" : "",
-		group->since_start ? "since the VM's start" : "in");
+	if (group->number)
+		fputc('\n', out);
+	if (group->with_clock && all->clock_ns)
+		fprintf(out, "%s\n", iso_time(time, all->clock_ns));
+	fprintf(out, "%s", group->since_start ? "since the VM's start" : "in");
 	if (group->history != HISTORY_IMPOSSIBLE)
 		fprintf(out, " %.2f s", seconds_of(all));
 	fprintf(out, ": %s exits, %s cycles\n",

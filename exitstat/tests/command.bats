@@ -12,9 +12,9 @@ setup() {
 @test "command" { golden command steady "${host[@]}" -- sh -c "$later; exit 7"; }
 @test "command-json" { golden command-json steady "${host[@]}" --json -- sh -c "$later"; }
 @test "command-baseline" {
-	golden command-baseline steady "${host[@]}" --csv -r 1 --baseline 0.1 -- sh -c "$later"
+	golden command-baseline steady "${host[@]}" --csv --reasons 1 --baseline 0.1 -- sh -c "$later"
 }
-@test "command-output" { golden command-output steady "${host[@]}" -r 1 -- echo --json 1; }
+@test "command-output" { golden command-output steady "${host[@]}" --reasons 1 -- echo --json 1; }
 @test "command-signal" {
 	# shellcheck disable=SC2016 # its own process ID
 	golden command-signal steady "${host[@]}" -- sh -c 'kill -15 $$'
@@ -24,7 +24,7 @@ setup() {
 	golden command-not-executable steady "${host[@]}" -- ./golden/count
 }
 @test "command-unknown-reason" {
-	golden command-unknown-reason steady "${host[@]}" -r nonsense -- echo not me
+	golden command-unknown-reason steady "${host[@]}" --reasons nonsense -- echo not me
 }
 @test "command-vm-gone" {
 	rm -r "$fs/5000001-12/vcpu1"

@@ -128,12 +128,12 @@ closed_pipe() {
 	refuse 2 "vm cannot be combined with --host" --host vm 1
 }
 @test "refuse-options-that-a-command-does-not-take" {
-	refuse 2 "-r is for tables, run, not for top" top -r 1
+	refuse 2 "-r is for tables, run, diff, not for top" top -r 1
 	refuse 2 "-s is for tables, run, top, host, not for record" record -s cost -o x
 	refuse 2 "--vm is for" report --vm 1 x
 	refuse 2 "top takes no COUNT" top 1 2 --input dumps/vmx
 }
-@test "refuse-o-without-record" { refuse 2 "-o is for record" -o x; }
+@test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, not for tables" -o x; }
 
 # A guest of a patched host has the statistics.
 @test "no-exit-statistics-here" {
