@@ -7,23 +7,36 @@
 #include "cli/cli.h"
 
 /* SVM's errors are -4 to -1. */
-static bool parse_reason(const char *text, uint32_t isa, uint32_t *reason)
+static bool parse_number(const char *text, uint32_t *reason)
 {
 	long number;
 	char *end;
-
-	if (!strcasecmp(text, "other")) {
-		*reason = REASON_OTHER;
-		return true;
-	}
-	if (find_reason(isa, text, reason))
-		return true;
 
 	errno = 0;
 	number = strtol(text, &end, 0);
 	*reason = (uint32_t)number;
 	return end != text && !*end && !errno && number >= -4 &&
 	       number < END_REASONS;
+}
+
+/* 0, or -1 after a line on stderr. */
+static int parse_reason(const char *text, uint32_t isa, uint32_t *reason)
+{
+	int found;
+
+	if (parse_number(text, reason))
+		return 0;
+	*reason = REASON_OTHER;
+	if (!strcasecmp(text, "other"))
+		return 0;
+	found = find_reason(isa, text, reason);
+	if (found > 1)
+		return complain("exit reason '%s' may be any of %d: write more of its name",
+				text, found);
+	if (!found)
+		return complain("unknown exit reason '%s': -r takes numbers, or names as the table shows them",
+				text);
+	return 0;
 }
 
 static int by_number(const void *left, const void *right)
@@ -38,11 +51,8 @@ static int parse_list(char *list, uint32_t isa, uint32_t *reasons, size_t *nr)
 	char *word;
 
 	while ((word = strsep(&list, ","))) {
-		if (!parse_reason(word, isa, &reasons[(*nr)++])) {
-			complain("unknown exit reason '%s': -r takes numbers, or names as the table shows them",
-				 word);
+		if (parse_reason(word, isa, &reasons[(*nr)++]))
 			return STATUS_USAGE;
-		}
 	}
 	qsort(reasons, *nr, sizeof(*reasons), by_number);
 	return STATUS_OK;

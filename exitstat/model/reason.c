@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <asm/kvm.h>
 #include <asm/svm.h>
@@ -73,30 +74,36 @@ const char *reason_name(uint32_t isa, uint32_t reason)
 	return "-";
 }
 
-static bool is_same_name(const char *a, const char *b)
+static char plain(char c)
 {
-	for (; *a && *b; a++, b++) {
-		char left = *a == '_' ? ' ' : tolower((unsigned char)*a);
-		char right = *b == '_' ? ' ' : tolower((unsigned char)*b);
-
-		if (left != right)
-			return false;
-	}
-	return *a == *b;
+	return c == '_' ? ' ' : tolower((unsigned char)c);
 }
 
-bool find_reason(uint32_t isa, const char *name, uint32_t *reason)
+/* Does @name begin with all of @text? */
+static bool begins_with(const char *name, const char *text)
+{
+	for (; *text; name++, text++) {
+		if (plain(*name) != plain(*text))
+			return false;
+	}
+	return true;
+}
+
+int find_reason(uint32_t isa, const char *text, uint32_t *reason)
 {
 	size_t i, nr;
 	const struct reason_name *names = get_names(isa, &nr);
+	int found = 0;
 
 	for (i = 0; i < nr; i++) {
-		if (is_same_name(names[i].name, name)) {
-			*reason = names[i].reason;
-			return true;
-		}
+		if (!*text || !begins_with(names[i].name, text))
+			continue;
+		*reason = names[i].reason;
+		if (strlen(names[i].name) == strlen(text))
+			return 1;
+		found++;
 	}
-	return false;
+	return found;
 }
 
 const char *reason_number(uint32_t reason, char text[12])

@@ -50,8 +50,9 @@ const char *reason_number(uint32_t reason, char text[12]);
 
 /*
  * Find the reason of a name, in upper or lower case, whose spaces may be
- * underscores.
+ * underscores; or of the beginning of one, which a table may have cut.  Returns
+ * how many there are; @reason is only good if that is 1.
  */
-bool find_reason(uint32_t isa, const char *name, uint32_t *reason);
+int find_reason(uint32_t isa, const char *text, uint32_t *reason);
 
 #endif /* REASON_H */

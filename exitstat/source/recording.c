@@ -433,11 +433,12 @@ struct source *recording_open_stream(FILE *in, const char *name)
 
 struct source *recording_open(const char *path)
 {
-	FILE *in = fopen(path, "re");
+	bool is_stdin = !strcmp(path, "-");
+	FILE *in = is_stdin ? stdin : fopen(path, "re");
 
 	if (!in) {
 		complain("cannot read %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	return recording_open_stream(in, path);
+	return recording_open_stream(in, is_stdin ? "standard input" : path);
 }

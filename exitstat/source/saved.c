@@ -110,7 +110,7 @@ int saved_load(struct saved *saved, const char *path)
 	int status, c;
 
 	memset(saved, 0, sizeof(*saved));
-	saved->path = path;
+	saved->path = in == stdin ? "standard input" : path;
 	if (!in)
 		return complain("cannot read %s: %s", path, strerror(errno));
 	c = getc(in);

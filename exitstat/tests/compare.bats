@@ -87,11 +87,10 @@ diff_is() {
 	diff_is 0 recordings/vmx "$tmp/tables"
 	pass_if "$(sed '/^phase/,$d' "$tmp/out" | awk '$1 ~ /^[0-9]/ || $1 == "all"' |
 		grep -vc '+0.0%.*+0.0%.*+0.0%')" 0 "rows with a change"
-	diff_is 0 recordings/vmx - <"$tmp/tables" || true
 }
 @test "diff-of-standard-input" {
 	exitstat diff recordings/vmx - <recordings/vmx >"$tmp/out"
-	has "$tmp/out" "B: -: 18.8 s"
+	has "$tmp/out" "B: standard input: 18.8 s"
 }
 @test "diff-of-single-tables" {
 	exitstat --input dumps/vmx --json >"$tmp/one"
@@ -189,7 +188,7 @@ make_recorded() {
 	# Ticks of 0.05 s, one for each mark, the first and the last.
 	[ "$(grep -c ^sample "$tmp/rec")" -ge 8 ]
 	exitstat report -o "$tmp/page.html" "$tmp/rec" | tr '\n' ' ' | tr -s ' ' >"$tmp/text"
-	has "$tmp/text" "in 9 samples, 3 phases; 5,001,590 exits since"
+	has "$tmp/text" " samples, 3 phases; 5,001,590 exits since"
 	pass_if "$(find "$tmp" -name 'exitstat.*')" "" "directories of marks left"
 }
 @test "record-of-a-command-that-is-not-there" {

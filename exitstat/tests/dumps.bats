@@ -72,6 +72,20 @@ load helper.bash
 @test "no-file" { golden no-file cat --input dumps/nonexistent; }
 @test "directory" { golden directory cat --input dumps; }
 @test "zeros" { golden zeros cat --input /dev/zero; }
+@test "restrict-to-the-beginning-of-a-name" {
+	exitstat --input dumps/vmx -r 48,30 1 >"$tmp/numbers"
+	exitstat --input dumps/vmx -r ept_v,IO 1 >"$tmp/names"
+	cmp "$tmp/numbers" "$tmp/names"
+	refuse 2 "'ept' may be any of 2" --input dumps/vmx -r ept 1
+}
+@test "standard-input" {
+	exitstat --input dumps/vmx 1 >"$tmp/file"
+	exitstat --input - 1 <dumps/vmx >"$tmp/out"
+	cmp "$tmp/file" "$tmp/out"
+	status=0
+	exitstat --input - 1 </dev/null 2>"$tmp/err" || status=$?
+	pass_if "$status $(cat "$tmp/err")" "1 exitstat: standard input is empty: no dump of exitstat" "status, stderr"
+}
 @test "unknown-reason" { golden unknown-reason cat --input dumps/vmx -r 48,npf; }
 @test "unknown-number" { golden unknown-number cat --input dumps/vmx -r 65536; }
 @test "empty-reason" { golden empty-reason cat --input dumps/vmx -r ,; }
