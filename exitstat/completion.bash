@@ -3,19 +3,39 @@
 
 # The PIDs of VMs, where debugfs can be read.
 _exitstat_vms() {
-	exitstat --host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
+	exitstat host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
 }
 
-# What the help lists that is like the pattern: options, or commands.
+# The names of exit reasons; a space in one is an underscore.
+_exitstat_reasons() {
+	exitstat reasons 2>/dev/null | sed 's/^[^ ]* *[^ ]* //; s/ /_/g' | sort -u
+}
+
+# What the help (of a verb, if there is one) lists that is like the pattern.
 _exitstat_words() {
-	exitstat --help 2>/dev/null | sed -n "s/^  \\($1\\) .*/\\1/p" | paste -sd ' '
+	exitstat ${2:+"$2"} --help 2>/dev/null |
+		sed -n "s/^  \\($1\\) .*/\\1/p" | paste -sd ' '
+}
+
+# What a verb takes in place of INTERVAL.
+_exitstat_arguments() {
+	case $1 in
+	report | diff) compgen -f -- "$2" ;;
+	vm) compgen -W "$(_exitstat_vms)" -- "$2" ;;
+	esac
 }
 
 _exitstat() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local i words
+	local i words verb=
 
 	COMPREPLY=()
+	# bash splits --input=FILE at the "=".
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $prev == '=' ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
 	# After "--" comes a command, with its own completion.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -29,11 +49,13 @@ _exitstat() {
 			return
 		fi
 	done
+	((COMP_CWORD == 1)) || [[ ${COMP_WORDS[1]} == -* ]] || verb=${COMP_WORDS[1]}
 
 	case $prev in
 	-s) words='exits cycles cost' ;;
-	--vm | vm) words=$(_exitstat_vms) ;;
-	--input | -o | -m | report)
+	--vm) words=$(_exitstat_vms) ;;
+	-r | --reasons) words=$(_exitstat_reasons) ;;
+	--input | -o | -m)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -41,13 +63,14 @@ _exitstat() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	-r | --vcpu | --tsc-khz | --baseline) return ;;
+	--vcpu | --tsc-khz | --baseline | --threshold) return ;;
 	*)
-		words=$(_exitstat_words '-[a-zA-Z-]*')\ --
+		words=$(_exitstat_words '-[a-zA-Z-]*' "$verb")\ --
 		((COMP_CWORD != 1)) || words+=\ $(_exitstat_words '[a-z]\+')
 		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"
+		_exitstat_arguments "$verb" "$cur")
 }
 
 complete -F _exitstat exitstat

@@ -20,6 +20,7 @@ enum mode {
 	MODE_REPORT,
 	MODE_DIFF,
 	MODE_MARK,
+	MODE_REASONS,
 };
 
 struct env {
@@ -84,6 +85,7 @@ int run_report(const struct env *env);
 int run_host(const struct env *env);
 int run_diff(const struct env *env);
 int run_mark(const struct env *env);
+int run_reasons(void);
 
 /* In the environment: the FIFO that a record's command may write marks to. */
 #define MARKS_VARIABLE	"EXITSTAT_MARKS"

@@ -40,6 +40,8 @@ static int run(const struct env *env)
 		return run_diff(env);
 	if (env->mode == MODE_MARK)
 		return run_mark(env);
+	if (env->mode == MODE_REASONS)
+		return run_reasons();
 
 	source = open_source(env, &status);
 	if (!source)

@@ -37,6 +37,7 @@ static const struct verb {
 	  "a page of charts of what record wrote" },
 	{ "diff", "A B", MODE_DIFF,
 	  "compare two recordings, or two files of --json" },
+	{ "reasons", "", MODE_REASONS, "list all exit reasons" },
 };
 
 #define IN(mode) (1u << MODE_##mode)
@@ -109,10 +110,22 @@ static const struct row {
 	{ 'V', "--version", NULL, 0, "print the version, and exit; also -V" },
 };
 
+static const struct verb *find_verb(const char *word)
+{
+	size_t i;
+
+	for (i = 1; word && i < ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(verbs[i].name, word))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
 /* What was said so far, beside what is in struct env. */
 struct said {
 	struct env *env;
 	const char *mode;	/* the word that chose it, or NULL */
+	const struct verb *verb;	/* the first word, or NULL */
 	const char *r;		/* the value of -r, whose meaning the mode knows */
 	bool rows[ARRAY_SIZE(rows)];
 };
@@ -228,14 +241,34 @@ static void print_row(FILE *out, const char *name, const char *value,
 	fputc('\n', out);
 }
 
+static void print_usage(FILE *out, const char *begin, const struct verb *verb)
+{
+	fprintf(out, "%s exitstat %s%s[OPTION...] %s\n", begin, verb->name,
+		verb->name[0] ? " " : "", verb->words);
+}
+
+/* Of one verb, with its options. */
+static void print_help_of(FILE *out, const struct verb *verb)
+{
+	size_t i;
+
+	print_usage(out, "usage:", verb);
+	fprintf(out, "\n%c%s.\n\n", toupper((unsigned char)verb->help[0]),
+		verb->help + 1);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].modes & 1u << verb->mode)
+			print_row(out, rows[i].name, rows[i].value, rows[i].help);
+	}
+	fputs("\nexitstat --help is about all of it, exitstat(1) has examples.\n",
+	      out);
+}
+
 static void print_help(FILE *out)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(out, "%s exitstat %s%s[OPTION...] %s\n",
-			i ? "      " : "usage:", verbs[i].name,
-			i ? " " : "", verbs[i].words);
+		print_usage(out, i ? "      " : "usage:", &verbs[i]);
 	fputs("\nShow how often a KVM guest exited to its host, why, and what that cost: first\n"
 	      "since the VM's start, then in each INTERVAL (seconds), COUNT tables in all.\n\n",
 	      out);
@@ -296,7 +329,12 @@ static void parse_option(struct said *said, int option, char *value)
 	case OPTION_TSC_KHZ:
 		env->tsc_khz = parse_number("--tsc-khz", value, 1, UINT32_MAX);
 		break;
-	case 'h': print_help(stdout); end_well();
+	case 'h':
+		if (said->verb)
+			print_help_of(stdout, said->verb);
+		else
+			print_help(stdout);
+		end_well();
 	case 'V': puts("exitstat " VERSION); end_well();
 	}
 }
@@ -344,17 +382,6 @@ static void parse_options(struct said *said, int argc, char **argv)
 	}
 }
 
-static const struct verb *find_verb(const char *word)
-{
-	size_t i;
-
-	for (i = 1; word && i < ARRAY_SIZE(verbs); i++) {
-		if (!strcmp(verbs[i].name, word))
-			return &verbs[i];
-	}
-	return NULL;
-}
-
 /* The words behind the verb, or all of them. */
 static void parse_words(struct said *said, char **words, int nr)
 {
@@ -371,8 +398,8 @@ static void parse_words(struct said *said, char **words, int nr)
 			die_usage("mark takes one NAME");
 		return;
 	}
-	if (nr > 2)
-		die_usage("unexpected argument '%s'", words[2]);
+	if (nr > 2 || (nr && env->mode == MODE_REASONS))
+		die_usage("unexpected argument '%s'", words[nr > 2 ? 2 : 0]);
 	if (nr > 0)
 		env->interval = parse_seconds("INTERVAL", words[0]);
 	if (nr > 1)
@@ -493,6 +520,7 @@ struct env parse_arguments(int argc, char **argv)
 	int i;
 
 	origin_set_command(env.command, argv);
+	said.verb = find_verb(argc > 1 ? argv[1] : NULL);
 
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of -r: numbers and names of exit reasons. */
+/* Exit reasons by number and name: the list of -r, and a list of all. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,4 +73,22 @@ int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,
 		complain("out of memory");
 	free(list);
 	return status;
+}
+
+int run_reasons(void)
+{
+	static const uint32_t isas[] = {
+		KVM_CPUID_EXIT_STATS_ISA_VMX, KVM_CPUID_EXIT_STATS_ISA_SVM,
+	};
+	char number[12];
+	uint32_t reason;
+	const char *name;
+	size_t isa, i;
+
+	for (isa = 0; isa < 2; isa++) {
+		for (i = 0; (name = reason_at(isas[isa], i, &reason)); i++)
+			printf("%s %5s %s\n", isa_name(isas[isa]),
+			       reason_number(reason, number), name);
+	}
+	return flush_output(stdout) ? STATUS_FAILED : STATUS_OK;
 }

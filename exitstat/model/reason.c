@@ -74,6 +74,17 @@ const char *reason_name(uint32_t isa, uint32_t reason)
 	return "-";
 }
 
+const char *reason_at(uint32_t isa, size_t i, uint32_t *reason)
+{
+	size_t nr;
+	const struct reason_name *names = get_names(isa, &nr);
+
+	if (i >= nr)
+		return NULL;
+	*reason = names[i].reason;
+	return names[i].name;
+}
+
 static char plain(char c)
 {
 	return c == '_' ? ' ' : tolower((unsigned char)c);

@@ -7,6 +7,7 @@
 #define REASON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <kvm_exit_stats.h>
@@ -47,6 +48,9 @@ const char *reason_name(uint32_t isa, uint32_t reason);
 
 /* Its number as people write it: "48", "-1" of SVM, "-" of "other". */
 const char *reason_number(uint32_t reason, char text[12]);
+
+/* The name that is in place @i of the kernel's list, or NULL after its end. */
+const char *reason_at(uint32_t isa, size_t i, uint32_t *reason);
 
 /*
  * Find the reason of a name, in upper or lower case, whose spaces may be

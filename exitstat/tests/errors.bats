@@ -133,6 +133,20 @@ closed_pipe() {
 	refuse 2 "--vm is for" report --vm 1 x
 	refuse 2 "top takes no COUNT" top 1 2 --input dumps/vmx
 }
+@test "reasons-are-those-of-the-kernel" {
+	exitstat reasons >"$tmp/reasons"
+	has "$tmp/reasons" "vmx    48 EPT_VIOLATION"
+	has "$tmp/reasons" "svm  1024 npf"
+	has "$tmp/reasons" "svm    -1 invalid_guest_state"
+	refuse 2 "unexpected argument 'x'" reasons x
+}
+@test "help-of-a-verb" {
+	exitstat diff --help >"$tmp/out"
+	has "$tmp/out" "usage: exitstat diff [OPTION...] A B"
+	has "$tmp/out" "--threshold PERCENT"
+	pass_if "$(grep -c -- --openmetrics "$tmp/out")" 0 "lines of an option that it does not take"
+	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
+}
 @test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, not for tables" -o x; }
 
 # A guest of a patched host has the statistics.

@@ -18,6 +18,24 @@ options() {
 }
 man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 
+@test "uninstall-leaves-nothing" {
+	cp -a "$BATS_FILE_TMPDIR/usr" "$tmp"
+	make -s -C .. uninstall DESTDIR="$tmp" prefix=/usr 3>&-
+	pass_if "$(find "$tmp/usr" -type f)" "" "files left"
+}
+# The libraries that the program then needs are those of the system.
+@test "build-with-shared-libraries" {
+	make -s -C .. O="$tmp/shared" STATIC=0 "$tmp/shared/exitstat" 3>&-
+	readelf -d "$tmp/shared/exitstat" | grep -q 'NEEDED.*jansson'
+}
+# A compiler that warns of more than ours does not end the build.
+@test "build-with-warnings" {
+	make -s -C .. O="$tmp/warn" CFLAGS='-O0 -Wundef -Wtraditional' \
+		"$tmp/warn/exitstat" 3>&- 2>"$tmp/warnings"
+	[ -s "$tmp/warnings" ]
+	! make -s -C .. O="$tmp/werror" CFLAGS='-O0 -Wtraditional' WERROR=1 \
+		"$tmp/werror/exitstat" 3>&- 2>"$tmp/warnings"
+}
 @test "install-three-files" {
 	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 3 "files"
 }
@@ -73,6 +91,16 @@ complete_words() {
 @test "completion-of-a-verb" { pass_if "$(complete_words rep)" report "rep"; }
 @test "completion-of-a-short-verb" { pass_if "$(complete_words vm)" vm "vm"; }
 @test "completion-of-an-order" { pass_if "$(complete_words -s c)" "cycles cost" "-s c"; }
+@test "completion-of-a-reason" { pass_if "$(complete_words -r EPT_V)" EPT_VIOLATION "-r EPT_V"; }
+@test "completion-of-an-input" {
+	pass_if "$(complete_words --input = dumps/larg)" dumps/large "--input=dumps/larg"
+	pass_if "$(complete_words diff dumps/larg)" dumps/large "diff dumps/larg"
+	pass_if "$(complete_words report -o x dumps/larg)" dumps/large "report -o x dumps/larg"
+}
+@test "completion-of-options-of-a-verb" {
+	pass_if "$(complete_words record --open)" "" "record --open"
+	pass_if "$(complete_words diff --thr)" "--threshold" "diff --thr"
+}
 @test "completion-of-a-command" {
 	case " $(complete_words -- grou) " in
 	*" groups "*) ;;
