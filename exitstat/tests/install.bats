@@ -70,9 +70,22 @@ man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 		esac
 	done
 }
+@test "man-page-has-an-example-of-every-verb" {
+	man_text
+	sed -n '/^EXAMPLES/,/^FIELDS/p' "$tmp/text" >"$tmp/examples"
+	for verb in $("$BATS_FILE_TMPDIR/usr/bin/exitstat" --help |
+		sed -n 's/^       exitstat \([a-z]*\) .*/\1/p'); do
+		grep -q "exitstat $verb" "$tmp/examples" || {
+			printf 'expected: an example of exitstat %s\nactual: none\nsee exitstat/exitstat.1\n' \
+				"$verb"
+			return 1
+		}
+	done
+}
 @test "man-page-has-every-section" {
 	man_text
-	for section in REQUIREMENTS EXAMPLES FIELDS ACCOUNTS OVERHEAD "EXIT STATUS"; do
+	for section in REQUIREMENTS EXAMPLES FIELDS ACCOUNTS COMPARISONS "REBOOT AND MIGRATION" \
+		OVERHEAD "EXIT STATUS" "FROM PERF KVM STAT"; do
 		grep -q "^$section\$" "$tmp/text" || {
 			printf 'expected: the section %s\nactual: none\nsee exitstat/exitstat.1\n' \
 				"$section"
