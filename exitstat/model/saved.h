@@ -18,6 +18,9 @@ struct saved {
 /* 0, or -1 after a line on stderr.  "-" is standard input. */
 int saved_load(struct saved *saved, const char *path);
 
+/* Of what is open already, and is closed then. */
+int saved_load_stream(struct saved *saved, FILE *in, const char *name);
+
 /* Have cycles of @khz in place of its own, where both are known. */
 void saved_set_khz(struct saved *saved, uint32_t khz);
 void saved_free(struct saved *saved);

@@ -107,12 +107,19 @@ static int read_recording(struct saved *saved, FILE *in)
 int saved_load(struct saved *saved, const char *path)
 {
 	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
+
+	memset(saved, 0, sizeof(*saved));
+	if (!in)
+		return complain("cannot read %s: %s", path, strerror(errno));
+	return saved_load_stream(saved, in, in == stdin ? "standard input" : path);
+}
+
+int saved_load_stream(struct saved *saved, FILE *in, const char *name)
+{
 	int status, c;
 
 	memset(saved, 0, sizeof(*saved));
-	saved->path = in == stdin ? "standard input" : path;
-	if (!in)
-		return complain("cannot read %s: %s", path, strerror(errno));
+	saved->path = name;
 	c = getc(in);
 	ungetc(c, in);
 	if (c == '{') {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What libFuzzer calls with each input: read it as a dump, and as a table of
- * KVM's debugfs.  What a dump says must survive being written and read again.
+ * What libFuzzer calls with each input: read it as a dump, as a table of KVM's
+ * debugfs, and as what diff compares.  What a dump says must survive being written
+ * and read again; nothing differs from itself.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/debugfs.h"
+#include "model/compare.h"
 #include "model/sample.h"
+#include "source/debugfs.h"
 #include "source/source.h"
 
 #define MAX_SAMPLES	16
@@ -82,6 +84,23 @@ static void try_table(const char *text, size_t size)
 	sample_free(&delta);
 }
 
+static void try_saved(const char *text, size_t size)
+{
+	struct saved saved;
+	struct compare same;
+	size_t i;
+
+	if (saved_load_stream(&saved, fmemopen((void *)text, size, "r"), "input"))
+		return;
+	for (i = 0; i < saved.nr_parts; i++) {
+		if (compare_parts(&same, &saved.parts[i], &saved.parts[i], NULL, 0,
+				  0) || same.differs)
+			abort();
+		compare_free(&same);
+	}
+	saved_free(&saved);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -90,5 +109,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	try_dump((const char *)data, size);
 	try_table((const char *)data, size);
+	try_saved((const char *)data, size);
 	return 0;
 }
