@@ -85,6 +85,18 @@ static json_t *time_of_day(const struct sample *sample)
 	return json_string(iso_time(text, sample->clock_ns));
 }
 
+static const char *history_name(enum history history)
+{
+	static const char *const names[] = {
+		[HISTORY_PLAIN]		= "one boot",
+		[HISTORY_REBOOTED]	= "rebooted",
+		[HISTORY_RESTORED]	= "restored",
+		[HISTORY_IMPOSSIBLE]	= "unknown",
+	};
+
+	return names[history];
+}
+
 static json_t *make_group(const struct source *source,
 			  const struct group *group)
 {
@@ -104,6 +116,9 @@ static json_t *make_group(const struct source *source,
 
 	put_cost_fields(&fields, &all->all, &all->all, all->time_ns, false);
 	put_account_fields(&fields, all);
+	if (group->since_start)
+		json_object_set_new(object, "history",
+				    json_string(history_name(group->history)));
 	if (group->is_run)
 		json_object_set_new(object, "run", json_true());
 	json_object_set_new(object, "rows", make_rows(source, group));

@@ -220,10 +220,12 @@ static int print_group(FILE *out, const struct source *source,
 	openmetrics_family(out, "kvm_exit_own_reads_exits", "counter", "exits",
 			   "VM exits that this reading caused (included above).");
 	print_value(out, "kvm_exit_own_reads_exits_total", &context, group->own);
-	openmetrics_family(out, "kvm_exit_tsc_frequency_hertz", "gauge",
-			   "hertz", "Frequency of the cycles.");
-	print_value(out, "kvm_exit_tsc_frequency_hertz", &context,
-		    source->tsc_khz * UINT64_C(1000));
+	if (source->tsc_khz) {
+		openmetrics_family(out, "kvm_exit_tsc_frequency_hertz", "gauge",
+				   "hertz", "Frequency of the cycles.");
+		print_value(out, "kvm_exit_tsc_frequency_hertz", &context,
+			    source->tsc_khz * UINT64_C(1000));
+	}
 	fputs("# EOF\n", out);
 	return 0;
 }

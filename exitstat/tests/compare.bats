@@ -243,6 +243,22 @@ make_recorded() {
 	pass_if "$(wc -c <"$tmp/file")" 0 "bytes of a file that is no FIFO"
 }
 
+@test "json-says-reboots" {
+	for dump in rebooted:rebooted restored:restored rebooted-1:unknown vmx:'one boot'; do
+		exitstat --input "dumps/${dump%%:*}" --json 1 1 >"$tmp/json"
+		has "$tmp/json" "\"history\":\"${dump#*:}\""
+	done
+	exitstat --input dumps/rebooted-1 --json 1 1 >"$tmp/json"
+	has "$tmp/json" '"elapsed_seconds":null'
+}
+@test "unknown-frequency-is-no-number" {
+	sed 's/^tsc_khz .*/tsc_khz 0/' dumps/vmx >"$tmp/dump"
+	exitstat --input "$tmp/dump" --json >"$tmp/json"
+	has "$tmp/json" '"tsc_khz":null'
+	exitstat --input "$tmp/dump" --openmetrics >"$tmp/metrics"
+	pass_if "$(grep -c hertz "$tmp/metrics")" 0 "lines with a frequency"
+}
+
 # The time of day, and a line for each table.
 @test "time-of-day" {
 	exitstat -t --input dumps/migrated 1 >"$tmp/out"

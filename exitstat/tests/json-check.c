@@ -30,7 +30,7 @@ static const struct member table[] = {
 	{ "elapsed_seconds", 'q' },
 	{ "exits", 'c' }, { "exits_per_second", 'R' }, { "cycles", 'c' },
 	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' }, { "seconds", 'R' },
-	TIMES, ACCOUNTS, { "run", 'B' }, { "own", 'o' }, { "rows", 'a' },
+	TIMES, ACCOUNTS, { "history", 'S' }, { "run", 'B' }, { "own", 'o' }, { "rows", 'a' },
 	{ 0 }
 }, table_row[] = {
 	{ "reason", 'n' }, { "name", 's' }, { "exits", 'c' },
@@ -81,6 +81,7 @@ static int has_type(json_t *value, char type)
 	case 'C': return !value || is_counter(value);
 	case 's': return json_is_string(value);
 	case 'b': return json_is_boolean(value);
+	case 'S': return !value || json_is_string(value);
 	case 'B': return !value || json_is_boolean(value);
 	case 'o': return json_is_object(value);
 	case 'a': return json_is_array(value);
