@@ -120,6 +120,7 @@ diff_is() {
 		's/"isa":"vmx"/"isa":"arm"/' 's/"exits":"\([0-9]*\)"/"exits":\1/g' \
 		's/"reason":48/"reason":70000/' 's/"reason":48/"reason":-5/' \
 		's/"reason":48/"reason":"48"/' 's/"rows":/"lines":/' \
+		's/"exits":"\([0-9]*\)"/"exits":"\1x"/g' \
 		's/"kernel_cycles":"/"kernel_cycles":"-/g' 's/"since_start":true/"since_start":1/' \
 		's/"elapsed_seconds":[0-9.]*/"elapsed_seconds":-1.0/' 's/}$//' 's/$/{}/' \
 		's/"exits":"[0-9]*"/"exits":"99999999999999999999"/g' 's/"isa"/"isa":"svm","isa"/'; do
