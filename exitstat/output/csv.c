@@ -46,16 +46,17 @@ static void print_row(const struct fields *fields, const struct source *source,
 {
 	const struct sample *all = &group->sample;
 	char time[TIME_SIZE], number[12], elapsed[32] = "";
+	FILE *out = fields->context;
 
 	if (all->time_ns)
 		snprintf(elapsed, sizeof(elapsed), "%.9f", seconds_of(all));
-	fprintf(fields->context, "%" PRIu64 ",%s,%s,%s,%s,%s", group->number,
-		all->clock_ns ? iso_time(time, all->clock_ns) : "",
+	fprintf(out, "%" PRIu64 ",%s,%s,%s,%s", group->number,
 		group->since_start ? "start" : "interval", elapsed,
 		reason_number(row->reason, number),
 		reason_name(source->isa, row->reason));
 	put_fields(fields, source, group, row);
-	fputc('\n', fields->context);
+	fprintf(out, ",%s\n",
+		all->clock_ns ? iso_time(time, all->clock_ns) : "");
 }
 
 static int print_group(FILE *out, const struct source *source,
@@ -70,9 +71,9 @@ static int print_group(FILE *out, const struct source *source,
 	uint32_t i;
 
 	if (!group->number) {
-		fputs("group,time,since,elapsed_seconds,reason,name", out);
+		fputs("group,since,elapsed_seconds,reason,name", out);
 		put_fields(&fields, source, group, &none);
-		fputc('\n', out);
+		fputs(",time\n", out);
 	}
 	fields.put = csv_put_value;
 	for (i = 0; i < group->sample.nr_rows; i++)

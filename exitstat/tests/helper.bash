@@ -50,8 +50,8 @@ steady() {
 		s/^(in|since the VM.s start) [0-9]+\.[0-9]+ s:/\1 TIME s:/
 		/^ {1,5}(-|-?[0-9]+) /s/^(.{35}) .{7} /\1    RATE /
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+\.[0-9]{6}Z/CLOCK/
-		s/^([0-9]+,(CLOCK,)?[a-z]+,)[0-9.]+,/\1TIME,/
-		s/^([0-9]+,(CLOCK,)?[a-z]+,TIME,[^,]*,[^,]*,[0-9]+,)[0-9.]+,/\1RATE,/
+		s/^([0-9]+,[a-z]+,)[0-9.]+,/\1TIME,/
+		s/^([0-9]+,[a-z]+,TIME,[^,]*,[^,]*,[0-9]+,)[0-9.]+,/\1RATE,/
 		s/"elapsed_seconds":[0-9.e+-]+/"elapsed_seconds":TIME/g
 		s/("exits_per_second":|"idle_per_second":)[0-9.e+-]+/\1RATE/g'
 }

@@ -22,6 +22,36 @@ known() {
 	is "$(exits_of "$2" "/tmp/known-$1")" 23 "exitstat-23-$1"
 }
 
+# A recording of a command that marks its phases, of which the second has 97 exits
+# of CPUID that are known, beside those of its programs' starts.
+recordings() {
+	./exitstat record -o /tmp/rec 0.2 -- sh -c \
+		'./exitstat mark rest; sleep 1; ./exitstat mark work; ./exits23 cpuid 97; exit 5'
+	is $? 5 exitstat-record-passes-status
+	is "$(sed -n 's/^mark //p' /tmp/rec | paste -sd ' ')" "rest work" \
+		exitstat-record-has-marks
+	is "$(sed -n 's/^host //p' /tmp/rec) $(sed -n 's/^vcpus //p' /tmp/rec)" \
+		"$(uname -n) $(grep -c ^processor /proc/cpuinfo)" exitstat-record-says-where
+	./exitstat --input /tmp/rec --csv -y 0.1 >/tmp/rec.csv
+	works exitstat-record-has-known-exits [ "$(awk -F, '
+		tolower($5) == "cpuid" { n += $6 } END { print n + 0 }' /tmp/rec.csv)" -ge 97 ]
+	./exitstat report -o /tmp/rec.html /tmp/rec >/tmp/rec.txt
+	is "$? $(grep -c 'from 20[0-9][0-9]-' /tmp/rec.txt)" "0 1" exitstat-report-in-a-guest
+
+	# A run of 101 CPUIDs is more than one of 23, and as much as itself.
+	for nr in 23 101; do
+		./exitstat run -r 3 --json -o "/tmp/runs-$nr" -- ./exits23 cpuid "$nr"
+		is "$? $(./json-check <"/tmp/runs-$nr")" "0 3 objects" "exitstat-runs-of-$nr"
+	done
+	./exitstat diff -r cpuid /tmp/runs-23 /tmp/runs-101 >/tmp/diff
+	is "$? $(awk 'tolower($2) == "cpuid" { print $3, $4 }' /tmp/diff)" \
+		"3 23.0 +339.1%*" exitstat-diff-of-runs
+	./exitstat diff -r cpuid /tmp/runs-23 /tmp/runs-23 >/tmp/diff-none
+	is $? 0 exitstat-diff-of-nothing
+	./exitstat -y -l -t 0.2 3 >/tmp/lines
+	is "$? $(grep -c '^20[0-9][0-9]-' /tmp/lines)" "0 3" exitstat-lines
+}
+
 checks() {
 	./exitstat >/tmp/table
 	is $? 0 exitstat-table-status
@@ -62,6 +92,7 @@ checks() {
 	is $? 126 exitstat-cannot-execute
 	./exitstat --baseline 0.5 -- sleep 0.2 2>/tmp/baseline
 	is "$(grep -c ' idle ' /tmp/baseline)" 1 exitstat-baseline
+	recordings
 	# What reading costs: a run for one table, and each of ten intervals.
 	./exitstat --csv -- ./exitstat >/dev/null 2>/tmp/cost-run
 	./exitstat --csv -- ./exitstat -y 0.1 10 >/dev/null 2>/tmp/cost-intervals
@@ -77,7 +108,7 @@ else
 fi
 checks >$out 2>&1
 cat $out
-sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline
+sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline /tmp/diff /tmp/lines
 
 # L1 turns the leaves off while exitstat looks.
 echo "# watching"
