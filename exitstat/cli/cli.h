@@ -28,13 +28,16 @@ struct env {
 	double interval;		/* seconds, 0: none */
 	uint64_t count;			/* of groups, 0: no end */
 	double baseline;		/* seconds, 0: none */
-	const char *reasons;		/* of -r */
-	const char *vm;			/* PID, or PID-FD as in debugfs */
+	const char *reasons;		/* of -r; NULL if that says all of them: */
+	bool all_reasons;
+	bool host;			/* top is to show all VMs */
+	const char *vm;			/* name, PID, or PID-FD as in debugfs */
 	int vcpu;			/* -1: all */
 	const char *input;
 	const char *output;		/* of -o */
 	const char *marks;		/* FIFO of -m */
 	const char *debugfs;
+	const char *proc;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command's, or report's FILE */
 };

@@ -14,8 +14,8 @@ static struct source *open_source(const struct env *env, int *status)
 	if (env->input)
 		source = recording_open(env->input);
 	else if (env->vm)
-		source = vm_open(env->debugfs, env->vm, env->vcpu, env->tsc_khz,
-				 status);
+		source = vm_open(env->debugfs, env->proc, env->vm, env->vcpu,
+				 env->tsc_khz, status);
 	else
 		source = guest_open(status);
 	return source;

@@ -22,6 +22,10 @@
 /* The name of a phase, with its NUL. */
 #define MARK_SIZE	32
 
+/* A VM: PID-FD, and the name that people gave it, with their NULs. */
+#define VM_ID_SIZE	24
+#define VM_NAME_SIZE	256
+
 /* What one read of a source gave.  To start with, all zeros. */
 struct sample {
 	bool has_times;		/* all times are known, and the accounts */
@@ -43,6 +47,7 @@ struct source {
 	uint32_t tsc_khz;	/* of the cycles */
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
 	const char *vm;		/* PID-FD on a host, or NULL */
+	const char *name;	/* of that VM, "-" if it is not known; or NULL */
 	int vcpu;		/* of that VM, or -1 */
 	/*
 	 * Fill a sample.  0, or 1 at the end of a dump, or -1 after a line on

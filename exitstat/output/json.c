@@ -27,7 +27,7 @@ void json_put_value(void *object, const char *name, const struct value *value)
 				    json_real(value->number));
 }
 
-static json_t *reason(uint32_t reason)
+json_t *json_reason(uint32_t reason)
 {
 	if (reason == REASON_OTHER)
 		return json_null();
@@ -49,7 +49,7 @@ static json_t *make_row(const struct source *source, const struct group *group,
 			const struct exit_stats_row *row)
 {
 	const struct sample *all = &group->sample;
-	json_t *object = json_pack("{so ss}", "reason", reason(row->reason),
+	json_t *object = json_pack("{so ss}", "reason", json_reason(row->reason),
 				   "name", reason_name(source->isa, row->reason));
 	struct fields fields = fields_of(object, source, group);
 

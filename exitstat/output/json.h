@@ -11,6 +11,9 @@
 /* For struct fields, with an object, which has no member for what is not known. */
 void json_put_value(void *object, const char *name, const struct value *value);
 
+/* A reason's number, or null of "other". */
+json_t *json_reason(uint32_t reason);
+
 /* Write @object on a line, and free it.  0, or -1 if there is none. */
 int print_json(FILE *out, json_t *object);
 
