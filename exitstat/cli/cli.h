@@ -72,7 +72,10 @@ void wait_interval(double seconds);
 int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,
 		  size_t *nr);
 
-/* Each returns the status to exit with, and leaves @source open. */
+/*
+ * Each returns the status to exit with, and leaves @source open.  Without one, top
+ * is about all VMs of the host.
+ */
 int run_intervals(const struct env *env, struct source *source);
 int run_command(const struct env *env, struct source *source);
 int run_top(const struct env *env, struct source *source);

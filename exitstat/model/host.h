@@ -21,9 +21,7 @@ struct host_vm {
 	bool failed;		/* it could not be read, which was said */
 	struct delta samples;	/* of the last interval */
 	struct sample change;
-	/* Since when the screen counts; all zeros: the start. */
-	struct exit_stats_row base;
-	uint64_t base_ns;
+	struct exit_stats_row base;	/* where the screen counts from */
 };
 
 struct host {

@@ -75,6 +75,11 @@ bool sample_is_anew(const struct sample *new, const struct sample *old);
 
 double sum_of_accounts(const struct sample *sample);
 
+/* What changed of a row from @old to @new.  True if anything did. */
+bool row_subtract(struct exit_stats_row *delta,
+		  const struct exit_stats_row *new,
+		  const struct exit_stats_row *old);
+
 /* What changed from @old to @new; rows that did not move are left out. */
 int sample_subtract(struct sample *delta, const struct sample *new,
 		    const struct sample *old);
