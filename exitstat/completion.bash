@@ -1,9 +1,14 @@
 # shellcheck shell=bash
 # Completion for exitstat. SPDX-License-Identifier: GPL-2.0-only
 
-# The PIDs of VMs, where debugfs can be read.
+# The PIDs and plain names of VMs, where debugfs can be read.
 _exitstat_vms() {
-	exitstat --host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
+	exitstat --host --csv 2>/dev/null | sed -n '2,${
+		h
+		s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p
+		g
+		s/^[^"]*,"\([a-zA-Z0-9_.][a-zA-Z0-9_.-]*\)",.*/\1/p
+	}'
 }
 
 # What the help lists that is like the pattern: options, or commands.
@@ -37,7 +42,7 @@ _exitstat() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--debugfs)
+	--debugfs | --proc)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;

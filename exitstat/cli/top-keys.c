@@ -110,6 +110,7 @@ int top_handle_key(struct top *top, int key)
 		return status;
 	/* Of a VM that was chosen of many, only the look at it ends. */
 	if (status && top->host && !top_lists_vms(top)) {
+		top_drop_vcpus(top);
 		top->ended = true;
 		status = 0;
 	}
