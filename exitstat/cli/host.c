@@ -5,7 +5,6 @@
 
 #include "base/complain.h"
 #include "cli/cli.h"
-#include "source/debugfs.h"
 #include "source/host.h"
 #include "source/tsc.h"
 
@@ -41,7 +40,7 @@ static int restrict_rows(const struct host *host, const char *text,
 			 struct wanted *wanted)
 {
 	int status = host->nr ? STATUS_OK
-			      : parse_wanted(wanted, text, host_isa());
+			      : parse_wanted(wanted, text, host->isa);
 	size_t i;
 
 	for (i = 0; i < host->nr && !status; i++) {

@@ -28,6 +28,7 @@ struct host {
 	struct host_vm *vms;	/* behind nr are those that could not be read */
 	size_t nr, nr_unreadable;
 	uint32_t tsc_khz;
+	uint32_t isa;		/* of its CPU; 0: not known yet */
 	uint64_t reads;
 	int64_t read_ns;	/* when, and how long after the read before */
 	int64_t elapsed_ns;

@@ -80,14 +80,14 @@ static int read_table(struct host_vm *vm, int dir, char *why, size_t size)
 }
 
 /* 0, or 1 if it has no statistics, or has ended.  An error is said once. */
-static int read_vm(struct host_vm *vm, int dir, const char *proc)
+static int read_vm(struct host_vm *vm, int dir, uint32_t isa, const char *proc)
 {
 	char why[512];
 	int status;
 
 	if (!vm->birth_ns) {
 		debugfs_is_vm(vm->id, &vm->pid);
-		vm->isa = host_isa();
+		vm->isa = isa;
 		vm_name(proc, vm->pid, vm->name);
 	}
 	status = read_table(vm, dir, why, sizeof(why));
@@ -166,7 +166,7 @@ static int read_entry(struct host *host, int debugfs, const char *id,
 	if (fd < 0 || fstat(fd, &stat))
 		return complain("cannot read VM %s: %s", id, strerror(errno));
 	vm = find_vm(host, id, stat.st_ino);
-	if (vm && read_vm(vm, fd, proc))
+	if (vm && read_vm(vm, fd, host->isa, proc))
 		strcpy(without, id);
 	close(fd);
 	return vm ? 0 : complain("out of memory");
@@ -206,6 +206,9 @@ int host_read(struct host *host, const char *debugfs, const char *proc)
 	if (!dir)
 		return debugfs_explain(debugfs);
 	take_time(host);
+	/* Asking a CPU that is itself virtual is an exit. */
+	if (!host->isa)
+		host->isa = host_isa();
 	status = read_vms(host, dir, proc, without);
 	closedir(dir);
 	sort_out(host);

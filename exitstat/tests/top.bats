@@ -557,6 +557,9 @@ exitstat: VM 5000002-12 (web2), line 2: is neither total nor other" "stderr"
 		pass_if "$(awk '{ print $1 }' "$tmp/row")" 5000001-12 "PID-FD at $columns"
 		pass_if "$(awk '{ for (i = 2; i <= NF; i++) if ($i !~ /^(0|0\.0|-|123456789|x+y?)$/) print $i }' "$tmp/row")" \
 			"" "parts of numbers at $columns"
+		pass_if "$(awk '$1 == "pid-fd"' "$tmp/screen" | tr -s ' ' '\n' |
+			grep -vxE '|pid-fd|exits/s|cpu%|per|exit|since|start|vcpus|name')" \
+			"" "parts of headers at $columns"
 	done
 	keys q
 	until_end 0
