@@ -1,9 +1,14 @@
 # shellcheck shell=bash
 # Completion for exitstat. SPDX-License-Identifier: GPL-2.0-only
 
-# The PIDs of VMs, where debugfs can be read.
+# The PIDs and plain names of VMs, where debugfs can be read.
 _exitstat_vms() {
-	exitstat host --csv 2>/dev/null | sed -n '2,$s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p'
+	exitstat --host --csv 2>/dev/null | sed -n '2,${
+		h
+		s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p
+		g
+		s/^[^"]*,"\([a-zA-Z0-9_.][a-zA-Z0-9_.-]*\)",.*/\1/p
+	}'
 }
 
 # The names of exit reasons; a space in one is an underscore.
@@ -21,7 +26,6 @@ _exitstat_words() {
 _exitstat_arguments() {
 	case $1 in
 	report | diff) compgen -f -- "$2" ;;
-	vm) compgen -W "$(_exitstat_vms)" -- "$2" ;;
 	esac
 }
 
@@ -53,13 +57,13 @@ _exitstat() {
 
 	case $prev in
 	-s) words='exits cycles cost' ;;
-	--vm) words=$(_exitstat_vms) ;;
+	--vm | vm) words=$(_exitstat_vms) verb= ;;
 	-r | --reasons) words=$(_exitstat_reasons) ;;
 	--input | -o | -m)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--debugfs)
+	--debugfs | --proc)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;

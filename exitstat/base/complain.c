@@ -6,10 +6,28 @@
 
 #include "base/complain.h"
 
+/* Where complaints go in place of stderr. */
+static char *kept;
+static size_t kept_size;
+
+void keep_complaints(char *text, size_t size)
+{
+	kept = text;
+	kept_size = size;
+	if (kept)
+		kept[0] = '\0';
+}
+
 int complain(const char *format, ...)
 {
 	va_list arguments;
 
+	if (kept) {
+		va_start(arguments, format);
+		vsnprintf(kept, kept_size, format, arguments);
+		va_end(arguments);
+		return -1;
+	}
 	fflush(stdout);
 	fputs("exitstat: ", stderr);
 	va_start(arguments, format);

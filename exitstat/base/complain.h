@@ -9,6 +9,12 @@
 __attribute__((format(printf, 1, 2)))
 int complain(const char *format, ...);
 
+/*
+ * From now on keep the last complaint in @text, which may be cut, in place of
+ * saying it; NULL: say it again.
+ */
+void keep_complaints(char *text, size_t size);
+
 /* Flush @out: 0, or -1 after a line on stderr. */
 int flush_output(FILE *out);
 

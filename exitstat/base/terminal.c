@@ -2,6 +2,7 @@
 /* See base/terminal.h. */
 #include <curses.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <term.h>
@@ -63,6 +64,40 @@ static void write_kept(void)
 	kept = NULL;
 }
 
+/*
+ * Keys that are alike on about every terminal, also where the database does not
+ * have them: they would be an Escape, and more.
+ */
+static void define_keys(void)
+{
+	static const struct {
+		const char *sequence;
+		int key;
+	} keys[] = {
+		{ "\033[5~", KEY_PPAGE }, { "\033[6~", KEY_NPAGE },
+		{ "\033[1~", KEY_HOME }, { "\033[4~", KEY_END },
+		{ "\033[H", KEY_HOME }, { "\033[F", KEY_END },
+		{ "\033OH", KEY_HOME }, { "\033OF", KEY_END },
+		{ "\033[A", KEY_UP }, { "\033[B", KEY_DOWN },
+		{ "\033[C", KEY_RIGHT }, { "\033[D", KEY_LEFT },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!key_defined(keys[i].sequence))
+			define_key(keys[i].sequence, keys[i].key);
+	}
+	/* Milliseconds in which the rest of a key comes. */
+	set_escdelay(100);
+}
+
+/* Names of files and VMs may have other letters; no locale need be there. */
+static void set_characters(void)
+{
+	if (!setlocale(LC_CTYPE, ""))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int terminal_open(void)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -70,13 +105,15 @@ int terminal_open(void)
 
 	/* No terminal of today needs time for what it does. */
 	setenv("NCURSES_NO_PADDING", "1", 0);
+	set_characters();
 	screen = open_screen();
 	if (!screen)
 		return complain("cannot use the terminal");
 	if (!tigetstr("cup")) {
 		terminal_close();
+		/* One that is not known is a VT100. */
 		return complain("the terminal '%s' cannot move its cursor",
-				termname());
+				getenv("TERM"));
 	}
 	if (keep_stderr())
 		return -1;
@@ -84,6 +121,7 @@ int terminal_open(void)
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
+	define_keys();
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	return 0;

@@ -34,13 +34,16 @@ struct env {
 	double threshold;		/* percent */
 	bool with_clock;		/* -t */
 	double baseline;		/* seconds, 0: none */
-	const char *reasons;		/* of -r or --reasons */
-	const char *vm;			/* PID, or PID-FD as in debugfs */
+	const char *reasons;		/* of -r or --reasons; NULL if that says all of them: */
+	bool all_reasons;
+	bool host;			/* top is to show all VMs */
+	const char *vm;			/* name, PID, or PID-FD as in debugfs */
 	int vcpu;			/* -1: all */
 	const char *input;
 	const char *output;		/* of -o */
 	const char *marks;		/* FIFO of -m */
 	const char *debugfs;
+	const char *proc;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command, FILEs, or NAME */
 	char command[ORIGIN_SIZE];	/* line */
@@ -76,7 +79,10 @@ void wait_interval(double seconds);
 int parse_reasons(const char *text, uint32_t isa, uint32_t **reasons,
 		  size_t *nr);
 
-/* Each returns the status to exit with, and leaves @source open. */
+/*
+ * Each returns the status to exit with, and leaves @source open.  Without one, top
+ * is about all VMs of the host.
+ */
 int run_intervals(const struct env *env, struct source *source);
 int run_command(const struct env *env, struct source *source);
 int run_top(const struct env *env, struct source *source);

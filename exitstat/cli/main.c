@@ -2,8 +2,10 @@
 /* exitstat: what the VM exits of KVM guests cost. */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "source/leaves.h"
 #include "source/source.h"
 
 static struct source *open_source(const struct env *env, int *status)
@@ -14,11 +16,30 @@ static struct source *open_source(const struct env *env, int *status)
 	if (env->input)
 		source = recording_open(env->input);
 	else if (env->vm)
-		source = vm_open(env->debugfs, env->vm, env->vcpu, env->tsc_khz,
-				 status);
+		source = vm_open(env->debugfs, env->proc, env->vm, env->vcpu,
+				 env->tsc_khz, status);
 	else
 		source = guest_open(status);
 	return source;
+}
+
+/*
+ * Is top to list the VMs of this host?  Where there is no hypervisor, or one that
+ * tells nothing but runs a host, there is nothing else to show.
+ */
+static bool lists_vms(const struct env *env)
+{
+	struct exit_stats es = { .cpuid = exit_stats_cpuid_native };
+
+	if (env->mode != MODE_TOP || env->vm || env->input)
+		return false;
+	if (env->host)
+		return true;
+	switch (exit_stats_open(&es)) {
+	case EXIT_STATS_OK: return false;
+	case EXIT_STATS_NO_HYPERVISOR: return true;
+	default: return !access(env->debugfs, R_OK);
+	}
 }
 
 static int run(const struct env *env)
@@ -43,6 +64,8 @@ static int run(const struct env *env)
 	if (env->mode == MODE_REASONS)
 		return run_reasons();
 
+	if (lists_vms(env))
+		return run_top(env, NULL);
 	source = open_source(env, &status);
 	if (!source)
 		return status;

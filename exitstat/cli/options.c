@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "cli/cli.h"
 #include "source/debugfs.h"
+#include "source/vm-name.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -25,10 +26,11 @@ static const struct verb {
 	{ "", "[INTERVAL [COUNT]]", MODE_TABLE, "this guest's exits" },
 	{ "run", "-- COMMAND [ARGUMENT...]", MODE_COMMAND,
 	  "exits while COMMAND runs" },
-	{ "top", "[INTERVAL]", MODE_TOP, "live, full screen" },
+	{ "top", "[INTERVAL]", MODE_TOP,
+	  "live, full screen; on a host: its VMs, and any one of them" },
 	{ "host", "[INTERVAL [COUNT]]", MODE_HOST, "on a host: all its VMs" },
-	{ "vm", "PID [INTERVAL [COUNT]]", MODE_TABLE,
-	  "on a host: one of them (PID-FD where a process has several)" },
+	{ "vm", "VM [INTERVAL [COUNT]]", MODE_TABLE,
+	  "on a host: one of them, by its name, PID, or PID-FD" },
 	{ "record", "-o FILE [INTERVAL [COUNT]] [-- COMMAND]", MODE_RECORD,
 	  "into a file, until COMMAND ends, or ^C" },
 	{ "mark", "[-m FIFO] NAME", MODE_MARK,
@@ -55,6 +57,7 @@ enum {
 	OPTION_TOP,
 	OPTION_INPUT,
 	OPTION_DEBUGFS,
+	OPTION_PROC,
 	OPTION_TSC_KHZ,
 };
 
@@ -68,13 +71,15 @@ static const struct row {
 } rows[] = {
 	{ 'y', "-y", NULL, IN(TABLE) | IN(HOST),
 	  "only intervals, not the table since the VM's start" },
-	{ 't', "-t", NULL, IN(TABLE) | IN(COMMAND),
+	{ 't', "-t", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
 	  "with the time of day" },
 	{ 'l', "-l", NULL, IN(TABLE), "a line for each table, for logs" },
-	{ 'r', "-r", "REASON,...", IN(TABLE) | IN(COMMAND) | IN(DIFF),
-	  "only these exit reasons, by number or name; but with run: -r N runs COMMAND N times, for means" },
+	{ 'r', "-r", "REASON,...",
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
+	  "only these exit reasons, by number or name; of a host: of each VM, or all; but with run: -r N runs COMMAND N times, for means" },
 	{ OPTION_REASONS, "--reasons", "REASON,...",
-	  IN(TABLE) | IN(COMMAND) | IN(DIFF), "the same as -r, also with run" },
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
+	  "the same as -r, also with run" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
 	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit)" },
 	{ OPTION_JSON, "--json", NULL,
@@ -92,7 +97,7 @@ static const struct row {
 	  "where to write; - is standard output" },
 	{ 'm', "-m", "FIFO", IN(RECORD) | IN(MARK),
 	  "where others write names of phases, one a line, for record to mark" },
-	{ OPTION_VM, "--vm", "PID", IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD),
+	{ OPTION_VM, "--vm", "VM", IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD),
 	  "on a host: of this VM, in place of the guest" },
 	{ OPTION_VCPU, "--vcpu", "N",
 	  IN(TABLE) | IN(COMMAND) | IN(TOP) | IN(RECORD), "one vCPU of it" },
@@ -101,10 +106,13 @@ static const struct row {
 	{ OPTION_DEBUGFS, "--debugfs", "DIR",
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
 	  "on a host: in place of " DEBUGFS },
+	{ OPTION_PROC, "--proc", "DIR",
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  "on a host: in place of " PROC ", for the names of VMs" },
 	{ OPTION_TSC_KHZ, "--tsc-khz", "N",
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
 	  "on a host: its TSC frequency, which is measured otherwise" },
-	{ OPTION_HOST, "--host", NULL, 0, "the same as host" },
+	{ OPTION_HOST, "--host", NULL, 0, "the same as host; top --host shows it live" },
 	{ OPTION_TOP, "--top", NULL, 0, "the same as top" },
 	{ 'h', "--help", NULL, 0, "print this, and exit; also -h" },
 	{ 'V', "--version", NULL, 0, "print the version, and exit; also -V" },
@@ -207,16 +215,11 @@ static void set_format(struct env *env, const struct format *format,
 	env->format = format;
 }
 
-/* PID or PID-FD. */
+/* Any text may be a name. */
 static const char *parse_vm(const char *text)
 {
-	const char *end = text;
-	uint64_t number;
-
-	if (!take_number(&end, INT32_MAX, &number) ||
-	    (take_word(&end, "-") && !take_number(&end, INT32_MAX, &number)) ||
-	    *end)
-		die_usage("--vm '%s' is not PID or PID-FD", text);
+	if (!*text)
+		die_usage("--vm needs a name, PID or PID-FD");
 	return text;
 }
 
@@ -288,10 +291,18 @@ static void end_well(void)
 	exit(flush_output(stdout) ? STATUS_FAILED : STATUS_OK);
 }
 
+/* top and --host, in any order, are top of a host. */
 static void set_mode(struct said *said, enum mode mode, const char *word)
 {
-	if (said->mode)
+	enum mode was = said->env->mode;
+
+	if (said->mode && ((was == MODE_TOP && mode == MODE_HOST) ||
+			   (was == MODE_HOST && mode == MODE_TOP))) {
+		said->env->host = true;
+		mode = MODE_TOP;
+	} else if (said->mode) {
 		die_usage("%s cannot be combined with %s", word, said->mode);
+	}
 	said->mode = word;
 	said->env->mode = mode;
 }
@@ -326,6 +337,7 @@ static void parse_option(struct said *said, int option, char *value)
 	case OPTION_TOP: set_mode(said, MODE_TOP, "--top"); break;
 	case OPTION_INPUT: env->input = value; break;
 	case OPTION_DEBUGFS: env->debugfs = value; break;
+	case OPTION_PROC: env->proc = value; break;
 	case OPTION_TSC_KHZ:
 		env->tsc_khz = parse_number("--tsc-khz", value, 1, UINT32_MAX);
 		break;
@@ -426,7 +438,7 @@ static void parse_verb(struct said *said, char **words, int nr)
 		set_mode(said, verb->mode, verb->name);
 	if (!strcmp(verb->name, "vm")) {
 		if (!nr || said->env->vm)
-			die_usage("vm needs one PID");
+			die_usage("vm needs one name, PID or PID-FD");
 		said->env->vm = parse_vm(*words++);
 		nr--;
 	}
@@ -484,6 +496,22 @@ static void set_r(struct said *said)
 	env->repeat = parse_number("-r", said->r, 1, 100000);
 }
 
+static bool is_of_host(const struct env *env)
+{
+	return env->debugfs || env->proc || env->tsc_khz;
+}
+
+/* What was not said, but follows. */
+static void complete(struct env *env)
+{
+	if (env->mode == MODE_TOP && is_of_host(env) && !env->vm && !env->input)
+		env->host = true;
+	if (env->reasons && !strcasecmp(env->reasons, "all")) {
+		env->reasons = NULL;
+		env->all_reasons = true;
+	}
+}
+
 static void check_combination(const struct env *env)
 {
 	if (env->mode == MODE_RECORD && env->arguments && env->count)
@@ -497,10 +525,13 @@ static void check_combination(const struct env *env)
 		die_usage("-y needs an INTERVAL");
 	if (env->vcpu >= 0 && !env->vm)
 		die_usage("--vcpu needs --vm");
-	if ((env->debugfs || env->tsc_khz) && !env->vm && env->mode != MODE_HOST)
-		die_usage("--debugfs and --tsc-khz need host or a VM");
+	if (is_of_host(env) && !env->vm && env->mode != MODE_HOST && !env->host)
+		die_usage("--debugfs, --proc and --tsc-khz need host or a VM");
 	if (env->input && env->vm)
 		die_usage("--input cannot be combined with a VM");
+	if (env->host && (env->input || env->vm))
+		die_usage("--host cannot be combined with %s",
+			  env->input ? "--input" : "a VM");
 	if (env->mode == MODE_RECORD && !env->output)
 		die_usage("record needs -o FILE");
 	if (env->mode == MODE_TOP && env->count)
@@ -536,8 +567,11 @@ struct env parse_arguments(int argc, char **argv)
 	parse_verb(&said, argv + optind, i - optind);
 	check_rows(&said);
 	set_r(&said);
+	complete(&env);
 	check_combination(&env);
 	if (!env.debugfs)
 		env.debugfs = DEBUGFS;
+	if (!env.proc)
+		env.proc = PROC;
 	return env;
 }

@@ -4,163 +4,65 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/signals.h"
 #include "base/terminal.h"
 #include "cli/top.h"
-#include "source/source.h"
+#include "source/host.h"
+#include "source/tsc.h"
 
-#define ESCAPE		27
-#define MIN_DELAY	0.01
-#define MAX_DELAY	3600
+#define ESCAPE	27
 
-static void drop_vcpus(struct top *top)
-{
-	size_t i;
-
-	for (i = 0; i < top->nr_vcpus; i++) {
-		top->vcpus[i].source->close(top->vcpus[i].source);
-		track_free(&top->vcpus[i]);
-	}
-	free(top->vcpus);
-	top->vcpus = NULL;
-	top->nr_vcpus = 0;
-	top->by_vcpu = false;
-}
-
-static int add_vcpu(struct top *top, int vcpu)
-{
-	struct track *track, *vcpus;
-	struct source *source = vm_open_vcpu(top->all.source, vcpu);
-
-	/* It may have gone since it was listed. */
-	if (!source)
-		return 0;
-	vcpus = reallocarray(top->vcpus, top->nr_vcpus + 1, sizeof(*vcpus));
-	if (!vcpus) {
-		source->close(source);
-		return complain("out of memory");
-	}
-	top->vcpus = vcpus;
-	track = &vcpus[top->nr_vcpus++];
-	*track = (struct track){ .source = source, .vcpu = vcpu };
-	return track_read(track);
-}
-
-/* Those that the VM has now: one that comes later is seen with the next "v". */
-static int show_vcpus(struct top *top)
-{
-	int vcpu = -1;
-
-	if (!top->env->vm || top->env->vcpu >= 0) {
-		top->message = "vCPUs need --vm, without --vcpu";
-		return 0;
-	}
-	while ((vcpu = vm_next_vcpu(top->all.source, vcpu)) >= 0) {
-		if (add_vcpu(top, vcpu))
-			return -1;
-	}
-	top->by_vcpu = true;
-	return 0;
-}
-
-/* 0, or -1 after a line on stderr. */
-static int read_all(struct top *top)
+/* 0, or 1 if the VM has ended, or -1 after a line on stderr. */
+static int read_vm(struct top *top)
 {
 	int status = track_read(&top->all);
 	size_t i;
 
 	for (i = 0; !status && i < top->nr_vcpus; i++)
 		status = track_read(&top->vcpus[i]);
-	if (status > 0)
-		top->ended = true;
 	if (!status && top->all.samples.anew) {
 		top->message = "the host's counts began anew, as those of another VM";
 		top->reset = false;
 	}
-	return status < 0 ? -1 : 0;
+	/* Of a VM that was chosen of many, only the look at it ends. */
+	return top->host && status ? 1 : status;
 }
 
-static int reset_all(struct top *top)
+/* 0, or -1 after a line on stderr. */
+static int read_all(struct top *top)
 {
-	size_t i;
+	int status = 0;
 
-	top->reset = true;
-	for (i = 0; i < top->nr_vcpus; i++) {
-		if (track_reset(&top->vcpus[i]))
-			return -1;
+	if (top_lists_vms(top))
+		status = -!!host_read(top->host, top->env->debugfs,
+				      top->env->proc);
+	else if (!top->ended)
+		status = read_vm(top);
+	if (status > 0)
+		top->ended = true;
+	return status < 0 ? -1 : top_make_lines(top);
+}
+
+/*
+ * The next key, or ERR.  What begins as a key of more than one character, and is
+ * none that is known, is no Escape: it is 0, and its rest is dropped.
+ */
+static int next_key(void)
+{
+	int key = getch(), next = key == ESCAPE ? getch() : ERR;
+
+	if (next == ERR)
+		return key;
+	if (next != '[' && next != 'O') {
+		ungetch(next);
+		return key;
 	}
-	return track_reset(&top->all);
-}
-
-static void take_delay(struct top *top)
-{
-	char *end;
-	double delay = strtod(top->delay, &end);
-
-	top->asking = false;
-	if (end == top->delay || *end || delay < MIN_DELAY || delay > MAX_DELAY)
-		top->message = "not a number of seconds from 0.01 to 3600";
-	else
-		top->interval = delay;
-}
-
-static void edit_delay(struct top *top, int key)
-{
-	size_t length = strlen(top->delay);
-
-	if (key == '\n' || key == '\r' || key == KEY_ENTER)
-		take_delay(top);
-	else if (key == ESCAPE)
-		top->asking = false;
-	else if ((key == KEY_BACKSPACE || key == '\b' || key == 127) && length)
-		top->delay[length - 1] = '\0';
-	else if (key > 0 && key < 128 && strchr("0123456789.", key) &&
-		 length < DELAY_SIZE - 1)
-		top->delay[length] = (char)key;
-}
-
-static void ask_delay(struct top *top)
-{
-	memset(top->delay, 0, sizeof(top->delay));
-	top->asking = true;
-}
-
-/* 0, or 1 to quit, or -1 after a line on stderr. */
-static int handle_command(struct top *top, int key)
-{
-	switch (key) {
-	case 'q': return 1;
-	case 'e': top->sort = SORT_EXITS; break;
-	case 'c': top->sort = SORT_CYCLES; break;
-	case 'p': top->sort = SORT_COST; break;
-	case ' ': top->paused = !top->paused; break;
-	case 'r': return reset_all(top);
-	case 'd': ask_delay(top); break;
-	case 'h': case '?': top->help = true; break;
-	case 'v':
-		if (!top->by_vcpu)
-			return show_vcpus(top);
-		drop_vcpus(top);
-		break;
-	}
-	return 0;
-}
-
-static int handle_key(struct top *top, int key)
-{
-	if (key == KEY_RESIZE)
-		return 0;
-	top->message = NULL;
-	if (top->help)
-		top->help = false;
-	else if (top->asking)
-		edit_delay(top, key);
-	else
-		return handle_command(top, key);
+	do
+		next = getch();
+	while (next != ERR && (next < '@' || next > '~'));
 	return 0;
 }
 
@@ -169,9 +71,11 @@ static int handle_keys(struct top *top)
 {
 	int key, status = 0;
 
-	while (!status && (key = getch()) != ERR)
-		status = handle_key(top, key);
-	top_draw(top);
+	while (!status && (key = next_key()) != ERR)
+		status = top_handle_key(top, key);
+	/* Of what was gone to just now, there is nothing yet. */
+	if (!status && !top->refresh)
+		top_draw(top);
 	return status;
 }
 
@@ -187,20 +91,22 @@ static int wait_for(struct top *top, int64_t when, const sigset_t *waiting)
 			return 1;
 		/* Also after a signal: the size may have changed. */
 		status = handle_keys(top);
-	} while (!status && !stopped && clock_ns(CLOCK_MONOTONIC) < when);
+	} while (!status && !stopped && !top->refresh &&
+		 clock_ns(CLOCK_MONOTONIC) < when);
 	return status;
 }
 
-/* A new interval holds from the next refresh on, as in top. */
+/* A new interval holds from the next refresh on, as in top.  VMs were read. */
 static int watch(struct top *top, const sigset_t *waiting)
 {
-	int status = 0;
+	int status = top->host ? top_make_lines(top) : read_all(top);
 
 	while (!status && !stopped) {
-		if (!top->paused && !top->ended && read_all(top))
-			return -1;
 		top_draw(top);
 		status = wait_for(top, next_tick(0, top->interval), waiting);
+		if (!status && !stopped && (!top->paused || top->refresh))
+			status = read_all(top);
+		top->refresh = false;
 	}
 	return status < 0 ? -1 : 0;
 }
@@ -224,6 +130,33 @@ static int show(struct top *top)
 	return status;
 }
 
+static int run(struct top *top)
+{
+	int status = show(top);
+
+	top_leave(top);
+	top_drop_vcpus(top);
+	track_free(&top->all);
+	free(top->lines);
+	return status ? STATUS_FAILED : STATUS_OK;
+}
+
+/* What is wrong with the host is said before there is a screen. */
+static int run_host_top(struct top *top)
+{
+	const struct env *env = top->env;
+	struct host host = {
+		.tsc_khz = env->tsc_khz ? env->tsc_khz : measure_tsc_khz(),
+	};
+	int status = host_read(&host, env->debugfs, env->proc);
+
+	top->host = &host;
+	if (!status)
+		status = run(top);
+	host_free(&host);
+	return status;
+}
+
 int run_top(const struct env *env, struct source *source)
 {
 	struct top top = {
@@ -232,9 +165,6 @@ int run_top(const struct env *env, struct source *source)
 		.sort = env->sort,
 		.interval = env->interval ? env->interval : 1,
 	};
-	int status = show(&top);
 
-	drop_vcpus(&top);
-	track_free(&top.all);
-	return status ? STATUS_FAILED : STATUS_OK;
+	return source ? run(&top) : run_host_top(&top);
 }

@@ -3,7 +3,6 @@
 #ifndef HOST_H
 #define HOST_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,24 +10,36 @@
 #include "model/delta.h"
 
 struct host_vm {
-	char id[NAME_MAX + 1];	/* PID-FD */
+	char id[VM_ID_SIZE];	/* PID-FD */
 	ino_t inode;		/* with it, no later VM of that name */
 	uint64_t birth_ns;
 	uint32_t pid;
-	char name[17];		/* of the process; printable */
+	uint32_t isa;
+	char name[VM_NAME_SIZE];	/* printable; "-" if it is not known */
 	unsigned int vcpus;
 	bool seen;
+	bool failed;		/* it could not be read, which was said */
 	struct delta samples;	/* of the last interval */
 	struct sample change;
+	struct exit_stats_row base;	/* where the screen counts from */
 };
 
 struct host {
-	struct host_vm *vms;
-	size_t nr;
+	struct host_vm *vms;	/* behind nr are those that could not be read */
+	size_t nr, nr_unreadable;
 	uint32_t tsc_khz;
-	struct exit_stats_row all;	/* of all deltas */
-	uint64_t groups;	/* shown before */
+	uint32_t isa;		/* of its CPU; 0: not known yet */
+	uint64_t reads;
+	int64_t read_ns;	/* when, and how long after the read before */
+	int64_t elapsed_ns;
+	int64_t clock_ns;	/* the time of day */
+	struct sample all;	/* the sum of all changes, without rows and time */
+	/* What is shown of it: */
+	uint64_t groups;	/* before */
 	bool since_start;
+	bool with_clock;	/* for people, too */
+	bool by_reason;		/* each VM's rows, which are in its change */
+	enum sort_key sort;
 };
 
 #endif /* HOST_H */

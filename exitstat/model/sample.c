@@ -112,10 +112,9 @@ static uint64_t grown(uint64_t new, uint64_t old)
 	return new > old ? new - old : 0;
 }
 
-/* True if anything moved. */
-static bool subtract_row(struct exit_stats_row *delta,
-			 const struct exit_stats_row *new,
-			 const struct exit_stats_row *old)
+bool row_subtract(struct exit_stats_row *delta,
+		  const struct exit_stats_row *new,
+		  const struct exit_stats_row *old)
 {
 	int i;
 
@@ -137,7 +136,7 @@ static void subtract_totals(struct sample *delta, const struct sample *new,
 	delta->uptime_ns = new->uptime_ns;
 	delta->clock_ns = new->clock_ns;
 	delta->time_ns = grown(new->time_ns, old->time_ns);
-	subtract_row(&delta->all, &new->all, &old->all);
+	row_subtract(&delta->all, &new->all, &old->all);
 	for (i = 0; i < NR_ACCOUNTS; i++)
 		delta->accounts[i] = grown(new->accounts[i], old->accounts[i]);
 	delta->own = grown(new->own, old->own);
@@ -160,7 +159,7 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 			o++;
 		if (o < old->nr_rows && old->rows[o].reason == row->reason)
 			was = &old->rows[o];
-		if (subtract_row(&moved, row, was) &&
+		if (row_subtract(&moved, row, was) &&
 		    sample_add_row(delta, &moved))
 			return -1;
 	}

@@ -23,6 +23,10 @@
 /* The name of a phase, with its NUL. */
 #define MARK_SIZE	32
 
+/* A VM: PID-FD, and the name that people gave it, with their NULs. */
+#define VM_ID_SIZE	24
+#define VM_NAME_SIZE	256
+
 /* What one read of a source gave.  To start with, all zeros. */
 struct sample {
 	bool has_times;		/* all times are known, and the accounts */
@@ -47,6 +51,7 @@ struct source {
 	uint32_t tsc_khz;	/* of the cycles */
 	uint32_t own_reason;	/* the reason that reads cause, if they do */
 	const char *vm;		/* PID-FD on a host, or NULL */
+	const char *name;	/* of that VM, "-" if it is not known; or NULL */
 	int vcpu;		/* of that VM, or -1 */
 	struct origin origin;
 	/*
@@ -96,6 +101,11 @@ enum history sample_history(const struct sample *sample,
 			    const struct source *source);
 
 double sum_of_accounts(const struct sample *sample);
+
+/* What changed of a row from @old to @new.  True if anything did. */
+bool row_subtract(struct exit_stats_row *delta,
+		  const struct exit_stats_row *new,
+		  const struct exit_stats_row *old);
 
 /* What changed from @old to @new; rows that did not move are left out. */
 int sample_subtract(struct sample *delta, const struct sample *new,

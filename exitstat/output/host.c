@@ -1,36 +1,189 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A group of all VMs, in each format. */
+/* A group of all VMs, or of each VM's reasons, for people and as CSV. */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/complain.h"
 #include "base/numbers.h"
 #include "output/csv.h"
-#include "output/format.h"
 #include "output/host.h"
-#include "output/json.h"
-#include "output/openmetrics.h"
 
-int host_show_table(FILE *out, const struct host *host)
+static int by_key(const void *left, const void *right, void *sort)
+{
+	const struct vm_row *a = left, *b = right;
+	double key_a = row_sort_value(a->row, *(enum sort_key *)sort);
+	double key_b = row_sort_value(b->row, *(enum sort_key *)sort);
+
+	if (key_a != key_b)
+		return key_a < key_b ? 1 : -1;
+	/* As they were: of the VM that is before the other, then by the row. */
+	if (a->vm != b->vm)
+		return a->vm > b->vm ? 1 : -1;
+	return a->row > b->row ? 1 : -1;
+}
+
+struct vm_row *host_make_rows(const struct host *host, size_t *nr)
+{
+	struct vm_row *rows;
+	size_t i;
+	uint32_t r;
+
+	*nr = 0;
+	for (i = 0; i < host->nr; i++)
+		*nr += host->vms[i].change.nr_rows;
+	rows = calloc(*nr + 1, sizeof(*rows));
+	if (!rows) {
+		complain("out of memory");
+		return NULL;
+	}
+	*nr = 0;
+	for (i = 0; i < host->nr; i++) {
+		for (r = 0; r < host->vms[i].change.nr_rows; r++)
+			rows[(*nr)++] = (struct vm_row){
+				&host->vms[i], &host->vms[i].change.rows[r],
+			};
+	}
+	return rows;
+}
+
+static void print_title(FILE *out, const struct host *host)
+{
+	char text[2][TEXT_SIZE], time[TIME_SIZE];
+
+	if (host->groups)
+		fputc('\n', out);
+	if (host->with_clock)
+		fprintf(out, "%s\n", iso_time(time, host->clock_ns));
+	if (host->since_start)
+		fputs("since each VM's start", out);
+	else
+		fprintf(out, "in %.2f s", (double)host->elapsed_ns / 1e9);
+	fprintf(out, ": %zu VM%s, %s exits, %s cycles", host->nr,
+		host->nr == 1 ? "" : "s",
+		text_count(text[0], host->all.all.exits, 15),
+		text_count(text[1], row_cycles(&host->all.all), 15));
+	if (host->nr_unreadable)
+		fprintf(out, "; %zu cannot be read", host->nr_unreadable);
+	fputc('\n', out);
+}
+
+static void widen(int *width, const char *text)
+{
+	if ((int)strlen(text) > *width)
+		*width = (int)strlen(text);
+}
+
+/* PID-FD is mostly short, and room is scarce. */
+static int id_width(const struct host *host)
+{
+	int width = strlen("pid-fd");
+	size_t i;
+
+	for (i = 0; i < host->nr; i++)
+		widen(&width, host->vms[i].id);
+	return width;
+}
+
+/* Its name, or its number if it has none: what -r takes. */
+static const char *reason_text(const struct vm_row *at, char number[12])
+{
+	const char *name = reason_name(at->vm->isa, at->row->reason);
+
+	return strcmp(name, "-") ? name : reason_number(at->row->reason, number);
+}
+
+static int reason_width(const struct vm_row *rows, size_t nr)
+{
+	int width = strlen("reason");
+	char number[12];
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		widen(&width, reason_text(&rows[i], number));
+	return width;
+}
+
+static void show_vms(FILE *out, const struct host *host, int width)
 {
 	char text[6][TEXT_SIZE];
 	size_t i;
 
-	fprintf(out, "%s%14s %-15s %5s %9s %7s %8s %5s %7s\n",
-		host->groups ? "\n" : "", "pid-fd", "name", "vcpus", "exits",
-		"/s", "cycles", "%", "time");
+	fprintf(out, "%*s %5s %9s %7s %8s %5s %7s name\n", width, "pid-fd",
+		"vcpus", "exits", "/s", "cycles", "%", "time");
 	for (i = 0; i < host->nr; i++) {
 		const struct host_vm *vm = &host->vms[i];
 		const struct sample *delta = &vm->change;
 		uint64_t cycles = row_cycles(&delta->all);
 
-		fprintf(out, "%14s %-15.15s %5u %9s %7s %8s %5s %7s\n", vm->id,
-			vm->name, vm->vcpus,
-			text_count(text[0], delta->all.exits, 9),
+		fprintf(out, "%*s %5u %9s %7s %8s %5s %7s %s\n", width, vm->id,
+			vm->vcpus, text_count(text[0], delta->all.exits, 9),
 			text_rate(text[1], per_second(delta->all.exits,
-						       delta->time_ns), 7),
+						      delta->time_ns), 7),
 			text_count(text[2], cycles, 8),
-			text_share(text[3], cycles, row_cycles(&host->all)),
-			text_time(text[4], cycles, host->tsc_khz));
+			text_share(text[3], cycles, row_cycles(&host->all.all)),
+			text_time(text[4], cycles, host->tsc_khz), vm->name);
 	}
+}
+
+/* In seconds, or in cycles where these are all that is known. */
+static void print_time(FILE *out, const struct host *host, uint64_t cycles)
+{
+	char text[TEXT_SIZE];
+
+	fprintf(out, " %6s", host->tsc_khz ?
+		text_time(text, cycles, host->tsc_khz) :
+		text_count(text, cycles, 6));
+}
+
+static void print_row(FILE *out, const struct host *host, const int widths[2],
+		      const struct vm_row *at)
+{
+	char text[2][TEXT_SIZE], number[12];
+	int time, nr = host->all.has_times ? NR_TIMES : 0;
+
+	fprintf(out, "%*s %-*s %9s %7s", widths[0], at->vm->id, widths[1],
+		reason_text(at, number),
+		text_count(text[0], at->row->exits, 9),
+		text_rate(text[1], per_second(at->row->exits,
+					      at->vm->change.time_ns), 7));
+	for (time = 0; time < nr; time++)
+		print_time(out, host, at->row->times[time]);
+	print_time(out, host, row_cycles(at->row));
+	fprintf(out, " %s\n", at->vm->name);
+}
+
+static int show_rows(FILE *out, const struct host *host)
+{
+	enum sort_key sort = host->sort;
+	struct vm_row *rows;
+	int widths[2];
+	size_t i, nr;
+
+	rows = host_make_rows(host, &nr);
+	if (!rows)
+		return -1;
+	widths[0] = id_width(host);
+	widths[1] = reason_width(rows, nr);
+	fprintf(out, "%*s %-*s %9s %7s", widths[0], "pid-fd", widths[1],
+		"reason", "exits", "/s");
+	for (i = 0; host->all.has_times && i < NR_TIMES; i++)
+		fprintf(out, " %6s", time_names[i]);
+	fprintf(out, " %6s name\n", host->all.has_times ? "all" : "time");
+	qsort_r(rows, nr, sizeof(*rows), by_key, &sort);
+	for (i = 0; i < nr; i++)
+		print_row(out, host, widths, &rows[i]);
+	free(rows);
+	return 0;
+}
+
+int host_show_table(FILE *out, const struct host *host)
+{
+	print_title(out, host);
+	if (host->by_reason)
+		return show_rows(out, host);
+	show_vms(out, host, id_width(host));
 	return 0;
 }
 
@@ -42,114 +195,56 @@ static void print_quoted(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+/* Of a VM, or of a reason, as a part of the VM. */
 static void put_fields(struct fields *fields, const struct host *host,
-		       const struct sample *delta)
+		       const struct sample *delta, const struct exit_stats_row *row)
 {
 	fields->tsc_khz = host->tsc_khz;
 	fields->has_times = delta->has_times;
-	put_cost_fields(fields, &delta->all, &host->all, delta->time_ns, false);
+	put_cost_fields(fields, row ? row : &delta->all,
+			row ? &delta->all : &host->all.all, delta->time_ns, row);
 	put_account_fields(fields, delta);
+}
+
+static void print_line(FILE *out, const struct host *host,
+		       const struct host_vm *vm, const struct exit_stats_row *row)
+{
+	struct fields fields = { .put = csv_put_value, .context = out };
+	char number[12], time[TIME_SIZE];
+
+	fprintf(out, "%" PRIu64 ",%s,%.9f,%s,%" PRIu32 ",", host->groups,
+		host->since_start ? "start" : "interval",
+		(double)vm->change.time_ns / 1e9, vm->id, vm->pid);
+	print_quoted(out, vm->name);
+	fprintf(out, ",%u", vm->vcpus);
+	if (row)
+		fprintf(out, ",%s,%s", reason_number(row->reason, number),
+			reason_name(vm->isa, row->reason));
+	put_fields(&fields, host, &vm->change, row);
+	fprintf(out, ",%s\n", iso_time(time, host->clock_ns));
 }
 
 int host_show_csv(FILE *out, const struct host *host)
 {
 	static const struct sample none;
 	struct fields fields = { .put = csv_put_name, .context = out };
+	const struct sample *change;
 	size_t i;
+	uint32_t r;
 
 	if (!host->groups) {
-		fputs("group,since,elapsed_seconds,vm,pid,name,vcpus", out);
-		put_fields(&fields, host, &none);
-		fputc('\n', out);
+		fprintf(out, "group,since,elapsed_seconds,vm,pid,name,vcpus%s",
+			host->by_reason ? ",reason,reason_name" : "");
+		put_fields(&fields, host, &none,
+			   host->by_reason ? &none.all : NULL);
+		fputs(",time\n", out);
 	}
-	fields.put = csv_put_value;
 	for (i = 0; i < host->nr; i++) {
-		const struct host_vm *vm = &host->vms[i];
-
-		fprintf(out, "%" PRIu64 ",%s,%.9f,%s,%" PRIu32 ",",
-			host->groups, host->since_start ? "start" : "interval",
-			(double)vm->change.time_ns / 1e9, vm->id, vm->pid);
-		print_quoted(out, vm->name);
-		fprintf(out, ",%u", vm->vcpus);
-		put_fields(&fields, host, &vm->change);
-		fputc('\n', out);
+		change = &host->vms[i].change;
+		if (!host->by_reason)
+			print_line(out, host, &host->vms[i], NULL);
+		for (r = 0; host->by_reason && r < change->nr_rows; r++)
+			print_line(out, host, &host->vms[i], &change->rows[r]);
 	}
-	return 0;
-}
-
-static json_t *make_vm(const struct host *host, const struct host_vm *vm)
-{
-	json_t *object = json_pack("{ss si ss si sf}",
-		"vm", vm->id, "pid", (int)vm->pid, "name", vm->name,
-		"vcpus", (int)vm->vcpus,
-		"elapsed_seconds", (double)vm->change.time_ns / 1e9);
-	struct fields fields = { .put = json_put_value, .context = object };
-
-	put_fields(&fields, host, &vm->change);
-	return object;
-}
-
-int host_show_json(FILE *out, const struct host *host)
-{
-	json_t *vms = json_array();
-	size_t i;
-
-	for (i = 0; vms && i < host->nr; i++) {
-		if (json_array_append_new(vms, make_vm(host, &host->vms[i]))) {
-			json_decref(vms);
-			vms = NULL;
-		}
-	}
-	return print_json(out, json_pack("{ss si sI sb so}",
-		"format", "exitstat-host", "version", 2,
-		"tsc_khz", (json_int_t)host->tsc_khz,
-		"since_start", host->since_start, "vms", vms));
-}
-
-static void print_labels(FILE *out, const void *context, size_t i,
-			 const char *account)
-{
-	const struct host_vm *vm = &((const struct host *)context)->vms[i];
-
-	fputc('{', out);
-	openmetrics_label(out, "vm", vm->id);
-	fputc(',', out);
-	openmetrics_label(out, "name", vm->name);
-	if (account) {
-		fputc(',', out);
-		openmetrics_label(out, "account", account);
-	}
-	fputc('}', out);
-}
-
-static const struct sample *get_sample(const void *context, size_t i)
-{
-	return &((const struct host *)context)->vms[i].samples.new;
-}
-
-static const struct exit_stats_row *get_row(const void *context, size_t i)
-{
-	return &get_sample(context, i)->all;
-}
-
-int host_show_openmetrics(FILE *out, const struct host *host)
-{
-	const struct metrics metrics = {
-		.prefix = "kvm_exit_vm", .tsc_khz = host->tsc_khz,
-		.has_times = host->nr && host->vms[0].samples.new.has_times,
-		.nr = host->nr, .context = host, .row = get_row,
-		.sample = get_sample, .labels = print_labels,
-	};
-	size_t i;
-
-	openmetrics_costs(out, &metrics);
-	openmetrics_accounts(out, &metrics);
-	openmetrics_family(out, "kvm_exit_vm_vcpus", "gauge", NULL, "vCPUs.");
-	for (i = 0; i < host->nr; i++) {
-		fputs("kvm_exit_vm_vcpus", out);
-		print_labels(out, host, i, NULL);
-		fprintf(out, " %u\n", host->vms[i].vcpus);
-	}
-	fputs("# EOF\n", out);
 	return 0;
 }

@@ -11,7 +11,7 @@
 /* For struct fields, with an object, which has no member for what is not known. */
 void json_put_value(void *object, const char *name, const struct value *value);
 
-/* The number of a reason; null of "other". */
+/* A reason's number, or null of "other". */
 json_t *json_reason(uint32_t reason);
 
 /* Write @object on a line, and free it.  0, or -1 if there is none. */

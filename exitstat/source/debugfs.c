@@ -281,9 +281,10 @@ int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample)
 	if (fd < 0 && errno == ENOENT)
 		return 1;
 	in = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!in)
-		return complain("cannot read %s: %s", file->name,
-				strerror(errno));
+	if (!in) {
+		debugfs_explain(file->name);
+		return -1;
+	}
 	if (!file->birth_ns)
 		file->birth_ns = find_birth(fd);
 	sample->time_ns = clock_ns(CLOCK_BOOTTIME) - file->birth_ns;
@@ -297,7 +298,7 @@ bool debugfs_is_vm(const char *name, uint32_t *pid)
 {
 	uint64_t number, fd;
 
-	if (!take_number(&name, INT32_MAX, &number) || !take_word(&name, "-") ||
+	if (strlen(name) >= VM_ID_SIZE || !take_number(&name, INT32_MAX, &number) || !take_word(&name, "-") ||
 	    !take_number(&name, INT32_MAX, &fd) || *name)
 		return false;
 	*pid = number;

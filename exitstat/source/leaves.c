@@ -248,12 +248,12 @@ void exit_stats_explain(FILE *out, struct exit_stats *es,
 	case EXIT_STATS_OK:
 		break;
 	case EXIT_STATS_NO_HYPERVISOR:
-		fputs("no hypervisor here (CPUID.1:ECX bit 31 is clear); run this in a KVM guest\n",
+		fputs("no hypervisor here (CPUID.1:ECX bit 31 is clear): run this in a KVM guest, or 'exitstat host' on a host\n",
 		      out);
 		break;
 	case EXIT_STATS_NOT_KVM:
 		get_hypervisor_name(es, name);
-		fprintf(out, "the hypervisor \"%s\" is not KVM; run this in a KVM guest\n",
+		fprintf(out, "the hypervisor \"%s\" is not KVM: run this in a KVM guest, or 'exitstat host' on a host\n",
 			name);
 		break;
 	case EXIT_STATS_NOT_OFFERED:

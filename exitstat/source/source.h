@@ -10,12 +10,12 @@ struct exit_stats_snapshot;
 
 /*
  * All of these return NULL after a line on stderr; the first two then set
- * @status, which the program should exit with.  @vm is PID or PID-FD, @vcpu -1
- * for all of them; @tsc_khz is measured if it is 0.
+ * @status, which the program should exit with.  @vm is a name, PID or PID-FD,
+ * @vcpu -1 for all of them; @tsc_khz is measured if it is 0.
  */
 struct source *guest_open(int *status);
-struct source *vm_open(const char *debugfs, const char *vm, int vcpu,
-		       uint32_t tsc_khz, int *status);
+struct source *vm_open(const char *debugfs, const char *proc, const char *vm,
+		       int vcpu, uint32_t tsc_khz, int *status);
 struct source *recording_open(const char *path);
 
 /* @snapshot, just taken, as a sample.  0, or -1 as above. */

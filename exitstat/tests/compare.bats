@@ -266,6 +266,11 @@ make_recorded() {
 	has "$tmp/out" "2025-11-28T06:47:28.000000Z"
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
 }
+@test "time-of-day-of-a-host" {
+	make_host
+	exitstat host -t "${host[@]}" >"$tmp/out"
+	grep -q "^$(date -u +%Y-%m-)[0-9T:.-]*Z\$" "$tmp/out"
+}
 @test "a-line-for-each-table" { golden lines cat -l --input dumps/times 1; }
 @test "lines-with-the-time-of-day" { golden lines-clock cat -l -t --input dumps/migrated 1; }
 @test "lines-without-times" { golden lines-vmx cat -l --input recordings/vmx 1; }

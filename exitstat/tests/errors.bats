@@ -91,27 +91,31 @@ closed_pipe() {
 	refuse 2 "--vcpu '-1'" --vm 1 --vcpu -1
 }
 @test "refuse-vm" {
-	refuse 2 "--vm '..'" --vm ..
-	refuse 2 "--vm '1/2'" --vm 1/2
-	refuse 2 "--vm '1-'" --vm 1-
+	refuse 2 "--vm needs a name, PID or PID-FD" --vm ""
+	refuse 2 "--vm needs a name, PID or PID-FD" vm ""
 }
 @test "refuse-tsc-khz" {
 	refuse 2 "--tsc-khz '0'" --tsc-khz 0
-	refuse 2 "--tsc-khz need host or a VM" --tsc-khz 1
+	refuse 2 "--proc and --tsc-khz need host or a VM" --tsc-khz 1
 }
 @test "refuse-debugfs-with-a-recording" {
-	refuse 2 "--tsc-khz need host or a VM" --debugfs x --input dumps/vmx
+	refuse 2 "--proc and --tsc-khz need host or a VM" --debugfs x --input dumps/vmx
 }
 @test "refuse-host-of-a-vm" {
 	refuse 2 "--vm is for tables" --host --vm 1
-	refuse 2 "-r is for tables" --host -r 1
+}
+@test "refuse-top-of-a-host-and-more" {
+	refuse 2 "--host cannot be combined with a VM" top --host --vm 1
+	refuse 2 "--host cannot be combined with --input" --host top --input dumps/vmx
+	refuse 2 "--proc and --tsc-khz need host or a VM" top --debugfs x --input dumps/vmx
 }
 @test "refuse-input-of-a-vm-or-command" {
 	refuse 2 "--input cannot be combined with a VM" --input x --vm 1
 	refuse 2 "--input is for tables" --input x -- true
 }
 @test "refuse-host-with-another-mode" {
-	refuse 2 "cannot be combined with" --host --top
+	refuse 2 "cannot be combined with" --host record
+	refuse 2 "cannot be combined with" --host --top --top
 	refuse 2 "cannot be combined with" --host -- true
 }
 @test "refuse-openmetrics-of-an-interval" {
@@ -123,12 +127,12 @@ closed_pipe() {
 @test "refuse-a-word-that-is-no-command" { refuse 2 "and no command" nonsense; }
 @test "refuse-run-without-a-command" { refuse 2 "run needs -- COMMAND" run true; }
 @test "refuse-vm-without-a-pid" {
-	refuse 2 "vm needs one PID" vm
-	refuse 2 "vm needs one PID" vm --vm 1 2
+	refuse 2 "vm needs one name, PID or PID-FD" vm
+	refuse 2 "vm needs one name, PID or PID-FD" vm --vm 1 2
 	refuse 2 "vm cannot be combined with --host" --host vm 1
 }
 @test "refuse-options-that-a-command-does-not-take" {
-	refuse 2 "-r is for tables, run, diff, not for top" top -r 1
+	refuse 2 "-r is for tables, run, host, diff, not for top" top -r 1
 	refuse 2 "-s is for tables, run, top, host, not for record" record -s cost -o x
 	refuse 2 "--vm is for" report --vm 1 x
 	refuse 2 "top takes no COUNT" top 1 2 --input dumps/vmx

@@ -6,7 +6,7 @@ tests=$BATS_TEST_DIRNAME
 [ -d "$tests/golden" ] || tests=$EXITSTAT_TESTS
 cd "$tests" || exit 1
 tmp=$BATS_TEST_TMPDIR
-fs=$tmp/kvm
+fs=$tmp/kvm proc=$tmp/proc
 program=()
 eval "program=(${EXITSTAT:-})"
 
@@ -132,13 +132,26 @@ make_vm() {
 	find "$vm" -name exit_stats -exec touch -d 2000-01-01 {} +
 }
 
-# A host with three VMs, and a file that is no VM.
+# make_process PID COMM [WORD...]: what /proc has of a process
+make_process() {
+	local process=$proc/$1
+	mkdir -p "$process"
+	printf '%s\n' "$2" >"$process/comm"
+	shift 2
+	: >"$process/cmdline"
+	[ $# = 0 ] || printf '%s\0' "$@" >"$process/cmdline"
+}
+
+# A host with three VMs, and a file that is no VM. One has a name, of one there is
+# only that of its process, of one there is no process.
 make_host() {
 	make_vm 5000001-12 vmx vcpu vcpu vcpu
 	make_vm 5000002-9 svm svm
 	make_vm 5000003-4 empty
 	touch "$fs/exits"
-	host=(--debugfs "$fs" --tsc-khz 2000000)
+	make_process 5000001 qemu-system-x86 qemu -name guest=web01,debug-threads=on -S
+	make_process 5000002 kvm kvm -m 64
+	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 2000000)
 }
 
 # A host that knows where all time went.
@@ -146,5 +159,6 @@ make_host_with_times() {
 	make_vm 5000001-20 times-vmx times-never
 	make_vm 5000002-20 times-svm
 	touch "$fs/exits"
-	host=(--debugfs "$fs" --tsc-khz 2000000)
+	make_process 5000001 qemu-system-x86 qemu -name db01
+	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 2000000)
 }

@@ -103,6 +103,19 @@ complete_words() {
 @test "completion-of-an-option" { pass_if "$(complete_words --js)" --json "--js"; }
 @test "completion-of-a-verb" { pass_if "$(complete_words rep)" report "rep"; }
 @test "completion-of-a-short-verb" { pass_if "$(complete_words vm)" vm "vm"; }
+# A host with a VM that has a plain name, and one that has not.
+@test "completion-of-a-vm" {
+	mkdir "$tmp/bin"
+	cat >"$tmp/bin/exitstat" <<'EOT'
+#!/bin/sh
+[ "$*" != "--host --csv" ] || printf '%s\n' 'group,since,elapsed_seconds,vm,pid,name' \
+	'0,start,1.0,47-12,47,"web01",1,' '0,start,1.0,48-9,48,"a ""b"", $(c)",1,'
+EOT
+	chmod +x "$tmp/bin/exitstat"
+	# shellcheck disable=SC2016 # bash expands it
+	pass_if "$(PATH=$tmp/bin:$PATH bash -c '. "$1"; COMP_WORDS=(exitstat vm ""); COMP_CWORD=2
+		_exitstat; echo "${COMPREPLY[*]}"' bash "$completion")" "47-12 web01 48-9" "VMs"
+}
 @test "completion-of-an-order" { pass_if "$(complete_words -s c)" "cycles cost" "-s c"; }
 @test "completion-of-a-reason" { pass_if "$(complete_words -r EPT_V)" EPT_VIOLATION "-r EPT_V"; }
 @test "completion-of-an-input" {

@@ -42,15 +42,15 @@ static const struct member table[] = {
 	{ "exits", 'c' }, { "included", 'b' },
 	{ 0 }
 }, host[] = {
-	{ "format", 's' }, { "version", 'i' }, { "tsc_khz", 'i' },
-	{ "since_start", 'b' }, { "vms", 'a' },
+	{ "format", 's' }, { "version", 'i' }, { "tsc_khz", 'n' },
+	{ "time", 's' }, { "since_start", 'b' }, { "vms_unreadable", 'i' }, { "vms", 'a' },
 	{ 0 }
 }, host_vm[] = {
 	{ "vm", 's' }, { "pid", 'i' }, { "name", 's' }, { "vcpus", 'i' },
 	{ "elapsed_seconds", 'r' }, { "exits", 'c' },
 	{ "exits_per_second", 'r' }, { "cycles", 'c' },
 	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
-	{ "seconds", 'R' }, TIMES, ACCOUNTS,
+	{ "seconds", 'R' }, TIMES, ACCOUNTS, { "isa", 'S' }, { "rows", 'A' },
 	{ 0 }
 };
 
@@ -80,11 +80,12 @@ static int has_type(json_t *value, char type)
 	case 't': return json_is_string(value) || json_is_null(value);
 	case 'C': return !value || is_counter(value);
 	case 's': return json_is_string(value);
-	case 'b': return json_is_boolean(value);
 	case 'S': return !value || json_is_string(value);
+	case 'b': return json_is_boolean(value);
 	case 'B': return !value || json_is_boolean(value);
 	case 'o': return json_is_object(value);
 	case 'a': return json_is_array(value);
+	case 'A': return !value || json_is_array(value);
 	}
 	return 0;
 }
@@ -114,6 +115,18 @@ static void check_all(json_t *objects, const struct member *members)
 		check(json_array_get(objects, i), members);
 }
 
+static void check_host(json_t *object)
+{
+	json_t *vms = json_object_get(object, "vms");
+	size_t i;
+
+	check(object, host);
+	check_all(vms, host_vm);
+	for (i = 0; i < json_array_size(vms); i++)
+		check_all(json_object_get(json_array_get(vms, i), "rows"),
+			  table_row);
+}
+
 static void check_line(json_t *object)
 {
 	const char *format = json_string_value(json_object_get(object, "format"));
@@ -123,8 +136,7 @@ static void check_line(json_t *object)
 		check(json_object_get(object, "own"), own);
 		check_all(json_object_get(object, "rows"), table_row);
 	} else {
-		check(object, host);
-		check_all(json_object_get(object, "vms"), host_vm);
+		check_host(object);
 	}
 }
 

@@ -8,6 +8,7 @@ tm() { tmux -S "$tmp/tmux$session" -f /dev/null "$@" 3>&- 4>&-; }
 
 setup() {
 	session=0
+	settings=()
 	steps 1000 >"$tmp/dump"
 	# What runs in the terminal: the program, between two looks at its settings.
 	cat >"$tmp/wrap" <<'EOF'
@@ -29,12 +30,12 @@ teardown() {
 	tm kill-server 2>/dev/null || true
 }
 
-# start TERM COLUMNS LINES ARGUMENT...: exitstat in a new terminal
+# start TERM COLUMNS LINES ARGUMENT...: exitstat in a new terminal, with settings
 start() {
 	local term=$1 columns=$2 lines=$3
 	shift 3
-	tm new-session -d -x "$columns" -y "$lines" \
-		env TERM="$term" sh "$tmp/wrap" "${program[@]}" "$@"
+	tm -u new-session -d -x "$columns" -y "$lines" \
+		env TERM="$term" "${settings[@]}" sh "$tmp/wrap" "${program[@]}" "$@"
 }
 
 keys() { tm send-keys "$@"; }
@@ -72,6 +73,7 @@ until_end() {
 		sleep 0.1
 	done
 	pass_if "$(cat "$tmp/status")" "$1" "status"
+	sed -i 's/ rows .* columns [0-9]*;//' "$tmp/before" "$tmp/after"
 	pass_if "$(cat "$tmp/after")" "$(cat "$tmp/before")" "settings (stty -a) afterwards"
 	# The cursor is visible again, and letters are from the usual alphabet.
 	pass_if "$(tm display-message -p '#{cursor_flag} #{alternate_on} #{keypad_flag} #{keypad_cursor_flag}')" \
@@ -201,7 +203,9 @@ stopped_by() {
 @test "top-of-a-cut-recording" {
 	steps 2 | sed '$d' >"$tmp/cut"
 	start vt100 80 24 --top --input "$tmp/cut" 0.2
-	until_end 1
+	until_screen '^at the end; '
+	keys q
+	until_end 0
 	pass_if "$(wc -l <"$tmp/err")" 1 "lines of stderr"
 	has "$tmp/err" "cut short"
 }
@@ -235,7 +239,7 @@ table() {
 	table "$vm/vcpu0/exit_stats" 100
 	table "$vm/vcpu10/exit_stats" 200
 	start vt100 80 24 --top --debugfs "$fs" --tsc-khz 1000000 --vm 4000000 0.2
-	until_screen 'VMX, .* VM 4000000 *$'
+	until_screen 'VMX, .* VM 4000000-12 *$'
 	until_screen '^    30 IO_INSTRUCTION'
 	keys v
 	until_screen '^  vcpu name'
@@ -260,7 +264,341 @@ table() {
 @test "top-on-a-dumb-terminal" {
 	start dumb 80 24 --top --input ./dump 0.2
 	until_end 1
-	pass_if "$(wc -l <"$tmp/err")" 1 "lines of stderr"
+	pass_if "$(cat "$tmp/err")" "exitstat: the terminal 'dumb' cannot move its cursor" \
+		"stderr"
+}
+
+# A file may have any name; the second has a control character.
+@test "top-of-a-file-with-other-letters" {
+	name=$(printf './m\303\274nchen.\303\227')
+	cp "$tmp/dump" "$tmp/$name"
+	settings=(LC_ALL=C.UTF-8)
+	start xterm 80 24 top --input "$name" 0.2
+	until_screen "every 0.2 s, $name\$"
+	keys q
+	until_end 0
+}
+@test "top-of-a-file-in-ascii" {
+	name=$(printf './a\033[2Jb\303\274c')
+	cp "$tmp/dump" "$tmp/$name"
+	settings=(LC_ALL=C)
+	start xterm 80 24 top --input "$name" 0.2
+	until_screen 'every 0.2 s, ./a.\[2Jb..c$'
+	keys q
+	until_end 0
+}
+
+# hosts VMS: a host with as many; each has more exits than the one before it.
+hosts() {
+	local i
+	for i in $(seq "$1"); do
+		mkdir -p "$fs/$((5000000 + i))-12"
+		table "$fs/$((5000000 + i))-12/exit_stats" $((100 * i))
+		make_process $((5000000 + i)) qemu qemu -name "web$i"
+	done
+	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 1000000)
+}
+
+# ids: of the VMs of the list, in their order; selected: of that below the cursor
+ids() { awk 'seen && !NF { exit } seen { print $1 } $1 == "pid-fd" { seen = 1 }' "$tmp/screen"; }
+# An attribute holds until the next, also on the next line.
+selected() {
+	tm capture-pane -p -e | awk '{
+		for (line = $0; match(line, /\033\[[0-9;]*m/); line = substr(line, RSTART + RLENGTH)) {
+			if (RSTART > 1 && reverse)
+				print substr(line, 1, RSTART - 1)
+			reverse = substr(line, RSTART, RLENGTH) ~ /\[7m/
+		}
+		if (reverse)
+			print line
+	}' | awk '$1 ~ /^[0-9]+-[0-9]+$/ { print $1 }'
+}
+# until_selected ID
+until_selected() {
+	local tries=50
+	until [ "$(selected)" = "$1" ] || [ "$tries" = 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	pass_if "$(selected)" "$1" "the VM below the cursor"
+}
+
+@test "top-of-a-host" {
+	hosts 3
+	mkdir "$fs/5000002-12/vcpu0"
+	table "$fs/5000002-12/vcpu0/exit_stats" 200
+	start vt100 80 24 top "${host[@]}" 0.2
+	until_screen '^exitstat: this host, TSC at 1000000 kHz, every 0.2 s, 3 VMs$'
+	until_screen '^start: 600 exits'
+	pass_if "$(ids | paste -sd ' ')" "5000003-12 5000002-12 5000001-12" "order"
+	pass_if "$(awk '$1 == "5000002-12" { print $2, $5, $6, $7 }' "$tmp/screen")" "0 200 1 web2" \
+		"rate, exits, vCPUs and name"
+	narrow
+	until_selected 5000003-12
+	keys Down
+	until_selected 5000002-12
+	# The cursor stays on its VM.
+	table "$fs/5000001-12/exit_stats" 90000
+	until_screen '^5000001-12 *[1-9]'
+	pass_if "$(ids | head -n 1)" 5000001-12 "the busiest"
+	until_selected 5000002-12
+	keys Enter
+	until_screen 'VMX, .* VM 5000002-12 web2 *$'
+	until_screen '^    30 IO_INSTRUCTION'
+	until_screen 'Esc: all VMs'
+	keys v
+	until_screen '^  vcpu name'
+	until_screen '^     0 vCPU .* 200 '
+	keys v
+	until_screen '^reason name'
+	keys Escape
+	until_screen '^ *pid-fd '
+	until_selected 5000002-12
+	keys k Enter
+	until_screen ' VM 5000003-12 web3 *$'
+	keys BSpace
+	until_screen '^ *pid-fd '
+	keys Home Right
+	until_screen ' VM 5000001-12 web1 *$'
+	keys Left
+	until_screen '^ *pid-fd '
+	keys End v
+	until_screen '^  vcpu name'
+	until_screen ' VM 5000002-12 web2 *$'
+	keys Escape
+	until_screen '^ *pid-fd '
+	keys Escape h
+	until_screen 'back to all VMs'
+	narrow
+	keys x
+	until_screen '^ *pid-fd '
+	keys q
+	until_end 0
+	pass_if "$(cat "$tmp/err")" "" "stderr"
+}
+
+# The cost is percent of a CPU: 1000 kHz in a second are all of one.
+@test "top-of-a-host-with-times" {
+	make_host_with_times
+	start vt100 80 24 top "${host[@]}" --tsc-khz 2000 -s exits 1
+	until_screen '^time% guest'
+	until_screen '^ *pid-fd  exits/s   cpu%  kern%   vmm%  wait% per exit since start vcpus name$'
+	narrow
+	tm resize-window -x 70 -y 24
+	until_screen '^ *pid-fd  exits/s   cpu%  kern%   vmm%  wait% per exit name$'
+	cp tables/times-vmx-later "$fs/5000001-20/exit_stats"
+	until_screen '^5000001-20 *[1-9]'
+	# Kernel, VMM and waiting are all of it, and more than nothing.
+	pass_if "$(awk '$1 == "5000001-20" {
+			d = $3 - $4 - $5 - $6
+			print ($3 > 0 && d < 0.3 && d > -0.3) }' "$tmp/screen")" 1 \
+		"cpu% is the sum of the others"
+	keys q
+	until_end 0
+}
+
+@test "top-of-a-host-resets" {
+	hosts 2
+	start vt100 100 24 top "${host[@]}" 0.2
+	until_screen '^start: 300 exits'
+	keys r
+	until_screen '^reset: 0 exits in 0:00:0'
+	table "$fs/5000001-12/exit_stats" 1100
+	until_screen '^reset: 1000 exits in'
+	until_screen '^5000001-12 .* 1000 '
+	# Of one VM it is still since the start.
+	keys Enter
+	until_screen '^start: '
+	keys Escape
+	until_screen '^reset: 1000 exits in'
+	keys q
+	until_end 0
+}
+
+@test "top-of-a-host-with-more-vms-than-lines" {
+	hosts 53
+	start vt100 80 25 top "${host[@]}" 0.2
+	until_screen 'rows 1-20 of 53; '
+	pass_if "$(ids | sed -n '1p;$p' | paste -sd ' ')" "5000053-12 5000034-12" "first and last row"
+	keys NPage
+	until_screen 'rows 2-21 of 53; '
+	until_selected 5000033-12
+	keys End
+	until_screen 'rows 34-53 of 53; '
+	until_selected 5000001-12
+	keys PPage
+	until_selected 5000021-12
+	keys Up
+	until_selected 5000022-12
+	keys Home Down
+	until_screen 'rows 1-20 of 53; '
+	until_selected 5000052-12
+	# What is shown follows the size of the terminal.
+	keys End
+	tm resize-window -x 80 -y 15
+	until_screen 'rows 44-53 of 53; '
+	until_selected 5000001-12
+	tm resize-window -x 80 -y 100
+	until_screen '^by exits; arrows'
+	pass_if "$(ids | wc -l)" 53 "rows"
+	keys Enter
+	until_screen ' VM 5000001-12 web1 *$'
+	keys q
+	until_end 0
+}
+
+# many_reasons: a VM with 40 of them
+many_reasons() {
+	mkdir -p "$fs/5000001-12"
+	{
+		echo "reason name exits cycles"
+		seq 100 139 | awk '{ n = 1000 - $1; sum += n; print $1, "-", n, n }
+			END { print "- total", sum, sum }'
+	} >"$fs/5000001-12/exit_stats"
+	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 1000000)
+}
+@test "top-of-more-reasons-than-lines" {
+	many_reasons
+	start vt100 80 25 top "${host[@]}" --vm 5000001 0.2
+	until_screen 'rows 1-20 of 40; '
+	keys Down j
+	until_screen 'rows 3-22 of 40; '
+	pass_if "$(reasons | cut -d ' ' -f 1)" 102 "the first row"
+	# A VT100 has no such keys, and what they send begins as Escape does.
+	keys NPage
+	until_screen 'rows 21-40 of 40; '
+	keys Up PPage
+	until_screen 'rows 1-20 of 40; '
+	keys End
+	until_screen 'rows 21-40 of 40; '
+	keys Home
+	until_screen 'rows 1-20 of 40; '
+	# A key that nobody knows is nothing, also as far as its letters are keys.
+	tm send-keys -l "$(printf '\033[27;5;9v')"
+	sleep 0.5
+	until_screen 'rows 1-20 of 40; '
+	until_screen '^reason name'
+	keys q
+	until_end 0
+}
+
+@test "top-of-a-host-whose-vms-come-and-go" {
+	hosts 2
+	start vt100 80 24 top "${host[@]}" 0.2
+	until_screen ', 2 VMs$'
+	make_vm 5000009-1 vmx vcpu
+	until_screen ', 3 VMs$'
+	until_screen '^ *5000009-1 '
+	keys Down
+	until_selected 5000002-12
+	keys Enter
+	until_screen ' VM 5000002-12 web2 *$'
+	rm -r "$fs/5000002-12"
+	until_screen '^VM 5000002-12 is gone; Esc: all VMs'
+	sleep 0.5
+	until_screen '^    30 IO_INSTRUCTION'
+	keys v
+	keys Escape
+	until_screen ', 2 VMs$'
+	until_screen '^5000001-12 '
+	# One that has ended while nobody looked.
+	keys Space
+	until_screen '^paused; '
+	keys End
+	until_selected 5000001-12
+	rm -r "$fs/5000001-12"
+	keys Enter
+	until_screen '^there is no VM 5000001-12'
+	keys Space
+	until_screen ', 1 VM$'
+	until_selected 5000009-1
+	rm -r "$fs/5000009-1"
+	until_screen ', 0 VMs$'
+	keys Enter Down v
+	until_screen ', 0 VMs$'
+	keys q
+	until_end 0
+	pass_if "$(cat "$tmp/err")" "" "stderr"
+}
+
+# Said once, in the title and at the end.
+@test "top-of-a-host-with-an-unreadable-vm" {
+	hosts 2
+	make_vm 6000000-1 hostile-unnamed
+	start vt100 80 24 top "${host[@]}" 0.2
+	until_screen ', 2 VMs, 1 cannot be read$'
+	sleep 0.5
+	keys Enter
+	until_screen ' VM 5000002-12 web2 *$'
+	cp tables/hostile-unnamed "$fs/5000002-12/exit_stats"
+	until_screen '^VM 5000002-12, line 2: is neither total nor other; Esc'
+	keys Escape
+	until_screen ', 1 VM, 2 cannot be read$'
+	keys q
+	until_end 0
+	pass_if "$(cat "$tmp/err")" "exitstat: VM 6000000-1, line 2: is neither total nor other
+exitstat: VM 5000002-12 (web2), line 2: is neither total nor other" "stderr"
+}
+
+# whole_columns: no row of the screen ends but where a column does.
+@test "top-of-any-width" {
+	hosts 1
+	make_process 5000001 qemu qemu -name "$(printf 'x%.0s' $(seq 60))y"
+	table "$fs/5000001-12/exit_stats" 123456789
+	start vt100 160 24 top "${host[@]}" 0.2
+	until_screen '^5000001-12 .* 123456789 .* x*y$'
+	for columns in 79 64 50 40 30 20 12 10 5; do
+		tm resize-window -x "$columns" -y 24
+		sleep 0.4
+		tm capture-pane -p >"$tmp/screen"
+		awk '$1 == "5000001-12"' "$tmp/screen" >"$tmp/row"
+		[ "$columns" -ge 10 ] || {
+			pass_if "$(grep -c 5000 "$tmp/screen")" 0 "parts of the PID"
+			continue
+		}
+		pass_if "$(awk '{ print $1 }' "$tmp/row")" 5000001-12 "PID-FD at $columns"
+		pass_if "$(awk '{ for (i = 2; i <= NF; i++) if ($i !~ /^(0|0\.0|-|123456789|x+y?)$/) print $i }' "$tmp/row")" \
+			"" "parts of numbers at $columns"
+		pass_if "$(awk '$1 == "pid-fd"' "$tmp/screen" | tr -s ' ' '\n' |
+			grep -vxE '|pid-fd|exits/s|cpu%|per|exit|since|start|vcpus|name')" \
+			"" "parts of headers at $columns"
+	done
+	keys q
+	until_end 0
+}
+@test "top-of-reasons-of-any-width" {
+	cp dumps/times "$tmp"
+	start vt100 100 24 top --input ./times 0.1
+	until_screen 'began anew'
+	keys x
+	until_screen '^at the end; '
+	until_screen '^reason name .* exits% cycl%$'
+	sed -n '/^reason/,$p' "$tmp/screen" >"$tmp/wide"
+	for columns in 80 72 60 45 33 16 8; do
+		tm resize-window -x "$columns" -y 24
+		sleep 0.4
+		tm capture-pane -p >"$tmp/screen"
+		# Each word of a row is one of the wide screen's, or a name that is cut.
+		sed -n '/^reason/,$p' "$tmp/screen" | tr -s ' ' '\n' |
+			grep -vxFf <(tr -s ' ' '\n' <"$tmp/wide") |
+			grep -v '^[A-Z_a-z]*$' >"$tmp/parts" || true
+		pass_if "$(cat "$tmp/parts")" "" "parts of numbers at $columns"
+	done
+	keys q
+	until_end 0
+}
+
+@test "top-of-a-host-without-debugfs" {
+	capture --debugfs "$tmp/nonexistent" top
+	pass_if "$status $(cat "$tmp/out" "$tmp/err" | wc -l)" "4 1" "status and lines"
+	has "$tmp/err" "there is no $tmp/nonexistent"
+}
+@test "top-host" {
+	hosts 1
+	start vt100 80 24 top --host "${host[@]}" 0.2
+	until_screen '^exitstat: this host'
+	keys q
+	until_end 0
 }
 
 # refuse_top OPTION...

@@ -561,9 +561,10 @@ static void test_absent(enum bug bug, const char *hypervisor, uint32_t leaf,
 
 static void test_detection(void)
 {
-	test_absent(ABSENT, NULL, 0, "no hypervisor",
+	test_absent(ABSENT, NULL, 0, "'exitstat host' on a host",
 		    "no-hypervisor");
-	test_absent(ABSENT, "VMwareVMware", 0x40000000, "\"VMwareVMware\"",
+	test_absent(ABSENT, "VMwareVMware", 0x40000000,
+		    "\"VMwareVMware\" is not KVM: run this in a KVM guest, or 'exitstat host' on a host",
 		    "another-hypervisor");
 	test_absent(ABSENT, "\033[2J\0\0\0\0\0\0\0", 0x40000000, "\".[2J\"",
 		    "a-hypervisor-with-escapes");

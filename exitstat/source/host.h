@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Read all VMs of a host. */
+#ifndef SOURCE_HOST_H
+#define SOURCE_HOST_H
+
+#include "model/host.h"
+
+/*
+ * Read what the directories @debugfs and @proc have.  VMs that have ended are
+ * dropped.  One that cannot be read is said on stderr, once, and hides no other.
+ * Returns a status, after a line on stderr if it is not good.
+ */
+int host_read(struct host *host, const char *debugfs, const char *proc);
+void host_free(struct host *host);
+
+#endif /* SOURCE_HOST_H */
