@@ -54,10 +54,11 @@ static void put_when(FILE *out, const struct recording *rec)
 static void put_origin(FILE *out, const struct recording *rec, const char *file)
 {
 	const struct origin *origin = &rec->origin;
+	const char *base = strrchr(file, '/');
 	char vcpus[12] = "";
 
 	fputs("<dl class=\"origin\">\n", out);
-	put_line(out, "recording", file);
+	put_line(out, "recording", base ? base + 1 : file);
 	put_line(out, "VM", origin->vm);
 	put_line(out, *origin->vm ? "host" : "guest", origin->host);
 	put_line(out, *origin->vm ? "host's kernel" : "guest's kernel",

@@ -79,13 +79,19 @@ static int put_answers_of(FILE *out, const struct recording *rec)
 	return 0;
 }
 
-static int put_all_answers(FILE *out, const struct page *page)
+/* Of one recording they come first. */
+static int put_answers_of_one(FILE *out, const struct page *page)
+{
+	return page->nr > 1 ? 0 : put_answers_of(out, page->recs[0]);
+}
+
+/* Of two recordings, what tells one from the other does. */
+static int put_answers_of_two(FILE *out, const struct page *page)
 {
 	size_t i;
 
-	for (i = 0; i < page->nr; i++) {
-		if (page->nr > 1)
-			fprintf(out, "<h2>Answers of %c</h2>\n", 'A' + (int)i);
+	for (i = 0; page->nr > 1 && i < page->nr; i++) {
+		fprintf(out, "<h2>Answers of %c</h2>\n", 'A' + (int)i);
 		if (put_answers_of(out, page->recs[i]))
 			return -1;
 	}
@@ -149,7 +155,8 @@ static const struct part {
 	{ "title", NULL, put_title },
 	{ "origin", NULL, put_origin },
 	{ "comparison", NULL, put_comparison },
-	{ "answers", NULL, put_all_answers },
+	{ "answers", NULL, put_answers_of_one },
+	{ "answers-of-two", NULL, put_answers_of_two },
 	{ "tables", NULL, put_tables },
 	{ "own", NULL, put_own },
 	{ "cost-scope", NULL, put_cost_scope },

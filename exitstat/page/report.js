@@ -26,9 +26,10 @@ function short(value) {
 }
 
 function long(value) {
-	const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+	const digits = value >= 100 || value === 0 ? 0 : value >= 10 ? 1 : 2;
 
-	return value.toLocaleString("en", { maximumFractionDigits: digits });
+	return value.toLocaleString("en", { minimumFractionDigits: digits,
+					    maximumFractionDigits: digits });
 }
 
 function clock(seconds, precision) {
@@ -131,7 +132,7 @@ function linesOf(kind) {
 		recs.forEach((rec, r) => {
 			const column = kind.columns(rec)[row];
 
-			if (!column || !column.some((value) => value > 0))
+			if (!column)
 				return;
 			lines.push({
 				name: look.name + (compared ? ", " + rec.label : ""),
@@ -143,7 +144,8 @@ function linesOf(kind) {
 			});
 		});
 	});
-	return lines;
+	/* What is 0 all the time has no line. */
+	return lines.filter((line) => line.values.some((value) => value > 0));
 }
 
 /* As the library wants it: the first is drawn first, and covered by the others. */
@@ -288,6 +290,22 @@ function drawNames(u) {
 	});
 }
 
+/* Where phases begin. Those of very many would hide the chart. */
+function drawBorders(u) {
+	let last = -Infinity;
+
+	u.ctx.globalAlpha = 0.5;
+	for (const phase of phases) {
+		const x = u.valToPos(phase.from, "x");
+
+		if (x - last < 8 && !compared)
+			continue;
+		drawLine(u, phase.from, [2, 3]);
+		last = x;
+	}
+	u.ctx.globalAlpha = 1;
+}
+
 function drawMarks(u) {
 	const ctx = u.ctx, ratio = devicePixelRatio;
 
@@ -298,11 +316,7 @@ function drawMarks(u) {
 	ctx.textAlign = "left";
 	ctx.textBaseline = "alphabetic";
 	drawNames(u);
-	/* Lines of very many phases would hide the chart. */
-	ctx.globalAlpha = phases.length > 40 ? 0.15 : 0.5;
-	for (const phase of phases)
-		drawLine(u, phase.from, [2, 3]);
-	ctx.globalAlpha = 1;
+	drawBorders(u);
 	recs.forEach((rec, r) => {
 		for (const at of rec.anew) {
 			if (drawLine(u, edges[r][0] + at, []))
@@ -403,7 +417,7 @@ function optionsOf(chart) {
 	return {
 		width: chart.place.clientWidth,
 		height: heightOf(chart.place),
-		padding: [phases.length ? NAMES_HEIGHT : 10, 8, 0, 0],
+		padding: [phases.length ? NAMES_HEIGHT : 10, 18, 0, 0],
 		series: seriesOf(chart),
 		axes: axesOf(chart),
 		scales: {
@@ -545,6 +559,7 @@ function say() {
 }
 
 document.getElementById("charts").hidden = false;
+document.body.classList.toggle("compared", compared);
 say();
 kinds.forEach(addChart);
 if (!charts.length)
