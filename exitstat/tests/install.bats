@@ -101,6 +101,10 @@ complete_words() {
 		_exitstat; echo "${COMPREPLY[*]}"' bash "$completion" "$@"
 }
 @test "completion-of-an-option" { pass_if "$(complete_words --js)" --json "--js"; }
+@test "completion-of-reports-second-file" {
+	touch "$tmp/second"
+	pass_if "$(complete_words report x "$tmp/sec")" "$tmp/second" "a file"
+}
 @test "completion-of-a-verb" { pass_if "$(complete_words rep)" report "rep"; }
 @test "completion-of-a-short-verb" { pass_if "$(complete_words vm)" vm "vm"; }
 @test "completion-of-an-order" { pass_if "$(complete_words -s c)" "cycles cost" "-s c"; }
