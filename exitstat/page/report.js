@@ -79,7 +79,10 @@ function mergeEdges(all) {
 	return Array.from(new Set(all.flat())).sort((a, b) => a - b);
 }
 
-/* For each of @grid the step of these edges that it is in, or -1. */
+/*
+ * For each of @grid the step of these edges that it is in, or -1. None is in a step that
+ * took no time, as the first of counts that began anew may.
+ */
 function stepsAt(grid, edges) {
 	let step = -1;
 
@@ -164,6 +167,10 @@ function dataOf(chart) {
 	return [grid, ...columns];
 }
 
+function pixel(u, at) {
+	return Math.round(u.valToPos(at, "x", true));
+}
+
 /* Stairs. A step has the width of a pixel at least, so that no peak is lost. */
 function stairs(u, series, first, last) {
 	const xs = u.data[0], ys = u.data[series];
@@ -176,8 +183,8 @@ function stairs(u, series, first, last) {
 			before = false;
 			continue;
 		}
-		const left = u.valToPos(xs[i], "x", true);
-		const right = Math.max(u.valToPos(xs[i + 1], "x", true), left + 1);
+		const left = pixel(u, xs[i]);
+		const right = Math.max(pixel(u, xs[i + 1]), left + 1);
 		const top = u.valToPos(ys[i], "y", true);
 
 		if (before)

@@ -120,7 +120,7 @@ is() { pass_if "$(cat "$tmp/seen")" "$1" "what the page shows"; }
 			const pixels = plot.ctx.getImageData(left, y, width, 1).data;
 			const [r, g, b] = lines[0].color.match(/[0-9a-f]{2}/g).map((x) => parseInt(x, 16));
 			for (let i = 0; i < pixels.length; i += 4)
-				if (Math.abs(pixels[i] - r) + Math.abs(pixels[i + 1] - g) + Math.abs(pixels[i + 2] - b) < 60)
+				if (pixels[i + 3] > 250 && Math.abs(pixels[i] - r) + Math.abs(pixels[i + 1] - g) + Math.abs(pixels[i + 2] - b) < 60)
 					return true;
 			return false;
 		};
@@ -254,6 +254,17 @@ EOF
 		valuesOf("exits").lines.map((line) => line.color),
 		chartOf("exits").plot.series.slice(1).map((series) => series.dash.length)]')"
 	is '[false, [0, 1, 1.5, 2, 3, 4.5], [101, 211, 211, 307, null, null], [100, 100, 120, 120, 140, null], ["#d9770a", "#d9770a"], [2, 0]]'
+}
+# No exits, and counts that began anew in no time: nothing breaks.
+@test "page-of-nothing" {
+	steps "0 0 0" | sed 's/^total .*/total 0 0/; /^row/d' >"$tmp/nothing"
+	draw "$tmp/nothing"
+	see 'exitstat.values().length'
+	is 0
+	sed 's/^sample 500000000$/sample 0/; s/^epoch 42 1050000000/epoch 42 0/' dumps/times >"$tmp/no-time"
+	draw "$tmp/no-time"
+	see "$(run_js 'return lineOf("exits", "IO_INSTRUCTION")')"
+	is '[23, 20, 20, null]'
 }
 # WCAG asks for 3:1 of graphics and 4.5:1 of text.
 @test "page-is-readable-in-light-dark-and-print" {
