@@ -14,6 +14,7 @@ const hasClock = !compared && recs[0].start > 0;
 const knowsTsc = recs.every((rec) => rec.tsc_khz > 0);
 const DASHES = [[], [9, 3], [3, 3], [9, 3, 2, 3]];
 const NAMES_HEIGHT = 34;
+const PAPER_WIDTH = 670;
 const charts = [];
 
 /* Numbers and times as people read them. */
@@ -540,6 +541,12 @@ function resize(width) {
 		plot.setSize({ width: width || place.clientWidth, height: heightOf(place) });
 }
 
+/* A page of A4 between its margins is PAPER_WIDTH wide. */
+function setPaper(paper) {
+	document.documentElement.classList.toggle("paper", paper);
+	resize(paper ? PAPER_WIDTH : 0);
+}
+
 function redraw() {
 	for (const { plot } of charts)
 		plot.redraw(false, true);
@@ -577,8 +584,8 @@ for (const input of document.querySelectorAll("input[name=scale]"))
 window.addEventListener("resize", () => resize());
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 window.matchMedia("print").addEventListener("change", redraw);
-window.addEventListener("beforeprint", () => resize(670));
-window.addEventListener("afterprint", () => resize());
+window.addEventListener("beforeprint", () => setPaper(true));
+window.addEventListener("afterprint", () => setPaper(false));
 
 /* For tests: what is drawn, as the library has it. */
 window.exitstat = {

@@ -22,7 +22,7 @@ see() {
 # lineOf(CHART, NAME): what is drawn of a line, without what is below it
 # sumOf(CHART): the upper edge of a stack
 # hover(CHART, X), drag(CHART, FROM, TO): as a mouse, in parts of the width
-# names(CHART): what is written into a chart, [text, x, y, width]
+# names(CHART): what is written into a chart, [text, x, y, width, color]
 js='
 const chartOf = (id) => exitstat.charts.find((chart) => chart.id === id);
 const valuesOf = (id) => exitstat.values().find((chart) => chart.id === id);
@@ -54,7 +54,7 @@ const legendOf = (id) => Array.from(chartOf(id).place.querySelectorAll(".u-serie
 		  row.querySelector(".u-value").textContent]);
 const namesOf = (id) => {
 	const ctx = chartOf(id).plot.ctx, seen = [], old = ctx.fillText;
-	ctx.fillText = (text, x, y) => seen.push([text, x, y, ctx.measureText(text).width]);
+	ctx.fillText = (text, x, y) => seen.push([text, x, y, ctx.measureText(text).width, ctx.fillStyle]);
 	chartOf(id).plot.redraw();
 	return settle().then(() => { delete ctx.fillText; return seen; });
 };
@@ -287,6 +287,20 @@ EOF
 				light(ground) > 0.5]')" $way
 		if [ "$way" = --dark ]; then is '[[], [], false]'; else is '[[], [], true]'; fi
 	done
+}
+# Dark on white, and of its width; then as before.
+@test "page-on-paper" {
+	draw recordings/vmx
+	see "$(run_js '
+		const way = async () => [(await namesOf("exits"))[0][4], chartOf("exits").plot.width];
+		const seen = [];
+		for (const event of ["beforeprint", "afterprint"]) {
+			window.dispatchEvent(new Event(event));
+			await settle();
+			seen.push(await way());
+		}
+		return seen')" --dark
+	is '[["#54565c", 670], ["#a4a7ae", 940]]'
 }
 @test "page-fits-a-phone" {
 	draw recordings/vmx
