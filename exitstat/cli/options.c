@@ -504,6 +504,9 @@ static void check_combination(const struct env *env)
 		die_usage("--input cannot be combined with a VM");
 	if (env->mode == MODE_RECORD && !env->output)
 		die_usage("record needs -o FILE");
+	if (env->mode == MODE_REPORT && !env->output &&
+	    !strcmp(env->arguments[env->nr_arguments - 1], "-"))
+		die_usage("report of standard input needs -o FILE.html");
 	if (env->mode == MODE_TOP && env->count)
 		die_usage("top takes no COUNT");
 	if (env->format == &openmetrics_format && env->interval)

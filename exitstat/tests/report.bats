@@ -244,6 +244,11 @@ report_is_golden() {
 	refuse 1 "cannot read /nonexistent" report -o "$tmp/none" recordings/vmx /nonexistent
 	no_file 'none*'
 }
+@test "report-of-standard-input" {
+	exitstat report -o "$tmp/stdin.html" - <recordings/vmx >"$tmp/out"
+	page "$tmp/stdin.html"
+	refuse 2 "report of standard input needs -o FILE.html" report -
+}
 @test "refuse-report-of-three" { refuse 2 "or two to compare" report a b c; }
 # What a guest or a host chose: it must stay text.
 @test "report-of-hostile-names" {
