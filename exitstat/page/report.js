@@ -565,6 +565,8 @@ function say() {
 		parts.push("Times are seconds since the VM's start, as the recording does not know the time of day.");
 	if (merged)
 		parts.push("There are more samples than a page keeps: the highest and the lowest values are kept, those between are averages.");
+	if (grid.length > PAPER_WIDTH)
+		parts.push("Zoom in to tell apart what is narrower than a pixel: each layer and line is drawn to its highest.");
 	document.getElementById("when").textContent = parts.join(" ");
 	if (!knowsTsc) {
 		for (const unit of document.querySelectorAll(".unit"))

@@ -266,6 +266,14 @@ EOF
 	see "$(run_js 'return lineOf("exits", "IO_INSTRUCTION")')"
 	is '[23, 20, 20, null]'
 }
+# Percent of a CPU cannot be told then.
+@test "page-without-the-tsc-frequency" {
+	steps "101 211 307" | sed 's/^tsc_khz .*/tsc_khz 0/' >"$tmp/unknown"
+	draw "$tmp/unknown"
+	see "$(run_js 'return [lineOf("cost", "IO_INSTRUCTION"),
+		document.querySelector("#cost .unit").textContent.slice(0, 17)]')"
+	is '[[303, 633, 921, null], "cycles per second"]'
+}
 # WCAG asks for 3:1 of graphics and 4.5:1 of text.
 @test "page-is-readable-in-light-dark-and-print" {
 	local way
