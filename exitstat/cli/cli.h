@@ -46,6 +46,7 @@ struct env {
 	const char *proc;
 	uint32_t tsc_khz;		/* of the host, 0: measure */
 	char **arguments;		/* the command, FILEs, or NAME */
+	size_t nr_arguments;		/* of report */
 	char command[ORIGIN_SIZE];	/* line */
 };
 

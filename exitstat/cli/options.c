@@ -35,8 +35,8 @@ static const struct verb {
 	  "into a file, until COMMAND ends, or ^C" },
 	{ "mark", "[-m FIFO] NAME", MODE_MARK,
 	  "say that a phase begins, to who records" },
-	{ "report", "[-o FILE.html] FILE", MODE_REPORT,
-	  "a page of charts of what record wrote" },
+	{ "report", "[-o FILE.html] FILE [FILE]", MODE_REPORT,
+	  "a page of charts of what record wrote; of two, to compare them" },
 	{ "diff", "A B", MODE_DIFF,
 	  "compare two recordings, or two files of --json" },
 	{ "reasons", "", MODE_REASONS, "list all exit reasons" },
@@ -402,8 +402,9 @@ static void parse_words(struct said *said, char **words, int nr)
 	if (env->mode == MODE_REPORT || env->mode == MODE_DIFF ||
 	    env->mode == MODE_MARK) {
 		env->arguments = words;
-		if (env->mode == MODE_REPORT && nr != 1)
-			die_usage("report takes one FILE");
+		env->nr_arguments = (size_t)nr;
+		if (env->mode == MODE_REPORT && (nr < 1 || nr > 2))
+			die_usage("report takes one FILE, or two to compare");
 		if (env->mode == MODE_DIFF && nr != 2)
 			die_usage("diff takes two FILEs");
 		if (env->mode == MODE_MARK && nr != 1)
@@ -534,6 +535,9 @@ static void check_combination(const struct env *env)
 			  env->input ? "--input" : "a VM");
 	if (env->mode == MODE_RECORD && !env->output)
 		die_usage("record needs -o FILE");
+	if (env->mode == MODE_REPORT && !env->output &&
+	    !strcmp(env->arguments[env->nr_arguments - 1], "-"))
+		die_usage("report of standard input needs -o FILE.html");
 	if (env->mode == MODE_TOP && env->count)
 		die_usage("top takes no COUNT");
 	if (env->format == &openmetrics_format && env->interval)

@@ -33,7 +33,7 @@ same_samples() {
 exitstat 1.0
 host $(uname -n)
 kernel $(uname -r)
-vm 5000001-12
+vm 5000001-12 -
 vcpus 3" "the origin"
 	sed -n 10p "$tmp/live" | grep -q '^command .*exitstat[-a-z]* record -o '
 	clock=$(awk '$1 == "sample" { print substr($4, 1, length($4) - 9); exit }' "$tmp/live")

@@ -36,3 +36,21 @@ without_space() {
 		exitstat "$@"
 	) >"$tmp/out" 2>"$tmp/err"
 }
+
+# hostile_names: a recording of a VM, a host and a command whose names attack a page
+hostile_names() {
+	cat <<'EOF'
+exitstat-dump 3
+isa vmx
+tsc_khz 1000000
+own_reason 10
+interface 1
+exitstat </script><b>"&'
+host h</script><img src=x onerror=alert(1)>
+kernel ]]><!--<script>alert(1)</script>
+vm 1-2 "><script>alert(1)</script>&lt;\u003c{{data}}
+command x</title></style></dd><svg onload=alert(1)>
+vcpus 1
+EOF
+	steps "100 100" 1 "+a.b_c-" | sed '1,/^own_reason/d; s/^sample .*/& 0 0/'
+}

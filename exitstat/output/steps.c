@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See output/steps.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/numbers.h"
+#include "output/steps.h"
+
+static bool has_series(const struct series *series, uint32_t reason)
+{
+	size_t i;
+
+	for (i = 0; i < series->nr; i++) {
+		if (series->reasons[i] == reason)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The best of @from by @key that is not there yet, if it is better than @best.  What
+ * is nothing is never better.
+ */
+static const struct exit_stats_row *
+find_better(const struct series *series, const struct sample *from,
+	    enum sort_key key, const struct exit_stats_row *best)
+{
+	uint32_t i;
+
+	for (i = 0; i < from->nr_rows; i++) {
+		const struct exit_stats_row *row = &from->rows[i];
+
+		if (!has_series(series, row->reason) &&
+		    row_sort_value(row, key) >
+		    (best ? row_sort_value(best, key) : 0))
+			best = row;
+	}
+	return best;
+}
+
+/* The first NR_TOP of all recordings by @key, those that are there included. */
+static void choose_top(struct series *chosen, const struct recording *const recs[],
+		       size_t nr, enum sort_key key)
+{
+	struct series top = { 0 };
+	const struct exit_stats_row *best;
+	size_t i;
+
+	do {
+		best = NULL;
+		for (i = 0; i < nr; i++)
+			best = find_better(&top, &recs[i]->change, key, best);
+		if (!best)
+			return;
+		top.reasons[top.nr++] = best->reason;
+		if (!has_series(chosen, best->reason))
+			chosen->reasons[chosen->nr++] = best->reason;
+	} while (top.nr < NR_TOP);
+}
+
+static size_t count_left(const struct series *series, const struct recording *rec)
+{
+	size_t left = 0;
+	uint32_t i;
+
+	for (i = 0; i < rec->change.nr_rows; i++)
+		left += !has_series(series, rec->change.rows[i].reason);
+	return left;
+}
+
+void series_choose(struct series *series, const struct recording *const recs[],
+		   size_t nr)
+{
+	size_t i, left;
+
+	memset(series, 0, sizeof(*series));
+	choose_top(series, recs, nr, SORT_CYCLES);
+	choose_top(series, recs, nr, SORT_EXITS);
+	for (i = 0; i < nr; i++) {
+		left = count_left(series, recs[i]);
+		if (left > series->nr_left)
+			series->nr_left = left;
+	}
+}
+
+size_t column_of_exits(size_t i)
+{
+	return i;
+}
+
+size_t column_of_cycles(const struct series *series, size_t i)
+{
+	return series->nr + 1 + i;
+}
+
+size_t column_of_account(const struct series *series, size_t i)
+{
+	return 2 * (series->nr + 1) + i;
+}
+
+static size_t find_series(const struct series *series, uint32_t reason)
+{
+	size_t i;
+
+	for (i = 0; i < series->nr && series->reasons[i] != reason; i++)
+		;
+	return i;
+}
+
+static void fill_step(uint64_t *values, const struct series *series,
+		      const struct sample *change)
+{
+	uint32_t i;
+
+	for (i = 0; i < change->nr_rows; i++) {
+		const struct exit_stats_row *row = &change->rows[i];
+		size_t place = find_series(series, row->reason);
+
+		values[column_of_exits(place)] += row->exits;
+		values[column_of_cycles(series, place)] += row_cycles(row);
+	}
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		values[column_of_account(series, i)] = change->accounts[i];
+}
+
+static uint64_t *step_values(const struct steps *steps, size_t step)
+{
+	return steps->values + step * steps->nr_columns;
+}
+
+static int fill_steps(struct steps *steps, const struct recording *rec,
+		      const struct series *series)
+{
+	struct sample change = { 0 };
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < steps->nr && !status; i++) {
+		status = recording_change(rec, i, i + 1, &change);
+		if (status)
+			break;
+		steps->time[i] = change.time_ns;
+		steps->at[i + 1] = steps->at[i] + change.time_ns;
+		fill_step(step_values(steps, i), series, &change);
+	}
+	sample_free(&change);
+	return status;
+}
+
+/* Of the steps from @from to before @to, mark the extremes of one column. */
+static void mark_extremes(const struct steps *steps, bool *alone, size_t column,
+			  size_t from, size_t to)
+{
+	size_t lowest = from, highest = from, i;
+	double low = 0, high = 0, rate;
+
+	for (i = from; i < to; i++) {
+		rate = per_second(step_values(steps, i)[column], steps->time[i]);
+		if (i == from || rate < low) {
+			low = rate;
+			lowest = i;
+		}
+		if (i == from || rate > high) {
+			high = rate;
+			highest = i;
+		}
+	}
+	alone[lowest] = true;
+	alone[highest] = true;
+}
+
+/* Does a step begin at @i that is not part of the one before? */
+static bool is_first(const struct steps *steps, const bool *alone, size_t parts,
+		     size_t i)
+{
+	return !i || alone[i] || alone[i - 1] ||
+	       i * parts / steps->nr != (i - 1) * parts / steps->nr;
+}
+
+/* In each of @parts.  How many steps would be left. */
+static size_t mark_parts(const struct steps *steps, bool *alone, size_t parts)
+{
+	size_t left = 0, part, column, i;
+
+	memset(alone, 0, steps->nr * sizeof(*alone));
+	for (part = 0; part < parts; part++) {
+		/* The first whose part this is. */
+		size_t from = (part * steps->nr + parts - 1) / parts;
+		size_t to = ((part + 1) * steps->nr + parts - 1) / parts;
+
+		for (column = 0; column < steps->nr_columns; column++)
+			mark_extremes(steps, alone, column, from, to);
+	}
+	for (i = 0; i < steps->nr; i++)
+		left += is_first(steps, alone, parts, i);
+	return left;
+}
+
+static void merge_steps(struct steps *steps, const bool *alone, size_t parts)
+{
+	size_t nr = 0, column, i;
+
+	for (i = 0; i < steps->nr; i++) {
+		if (is_first(steps, alone, parts, i)) {
+			memmove(step_values(steps, nr), step_values(steps, i),
+				steps->nr_columns * sizeof(*steps->values));
+			steps->time[nr++] = steps->time[i];
+			continue;
+		}
+		steps->time[nr - 1] += steps->time[i];
+		for (column = 0; column < steps->nr_columns; column++)
+			step_values(steps, nr - 1)[column] +=
+				step_values(steps, i)[column];
+	}
+	steps->nr = nr;
+}
+
+/* Into as many parts as still make few enough steps. */
+static int limit_steps(struct steps *steps)
+{
+	size_t parts = MAX_STEPS;
+	bool *alone;
+
+	if (steps->nr <= MAX_STEPS)
+		return 0;
+	alone = calloc(steps->nr, sizeof(*alone));
+	if (!alone)
+		return complain("out of memory");
+	do
+		parts /= 2;
+	while (mark_parts(steps, alone, parts) > MAX_STEPS && parts > 1);
+	merge_steps(steps, alone, parts);
+	free(alone);
+	return 0;
+}
+
+int steps_make(struct steps *steps, const struct recording *rec,
+	       const struct series *series)
+{
+	steps->nr = rec->nr_samples - 1;
+	steps->nr_columns = column_of_account(series, NR_ACCOUNTS);
+	steps->time = calloc(steps->nr, sizeof(*steps->time));
+	steps->at = calloc(rec->nr_samples, sizeof(*steps->at));
+	steps->values = calloc(steps->nr, steps->nr_columns *
+			       sizeof(*steps->values));
+	if (!steps->time || !steps->at || !steps->values)
+		complain("out of memory");
+	else if (!fill_steps(steps, rec, series) && !limit_steps(steps))
+		return 0;
+	steps_free(steps);
+	return -1;
+}
+
+void steps_free(struct steps *steps)
+{
+	free(steps->time);
+	free(steps->at);
+	free(steps->values);
+	memset(steps, 0, sizeof(*steps));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A recording as charts draw it: what changed in each step, in columns.  A step is
+ * the time between two samples; of a long recording, that of several.
+ */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "model/recording.h"
+
+/*
+ * A page keeps so many steps.  Of a longer recording it keeps, in each of equal
+ * parts, the steps with the highest and the lowest rate of each column as they
+ * are, and merges those between.
+ */
+#define MAX_STEPS	8000
+
+/* Reasons with columns of their own, by exits and by cost. */
+#define NR_TOP		6
+#define MAX_SERIES	(2 * NR_TOP)
+
+/* The reasons that are drawn, the costliest first; what is left is the last. */
+struct series {
+	size_t nr;
+	size_t nr_left;		/* reasons that have no column of their own */
+	uint32_t reasons[MAX_SERIES];
+};
+
+struct steps {
+	size_t nr, nr_columns;
+	uint64_t *time;		/* ns of each */
+	uint64_t *values;	/* [nr][nr_columns] */
+	uint64_t *at;		/* ns from the first sample to each */
+};
+
+/* Those with the most exits and those that cost most, in any of @nr recordings. */
+void series_choose(struct series *series, const struct recording *const recs[],
+		   size_t nr);
+
+/* The columns: exits of each of @series and the rest, their cycles, the accounts. */
+size_t column_of_exits(size_t i);
+size_t column_of_cycles(const struct series *series, size_t i);
+size_t column_of_account(const struct series *series, size_t i);
+
+/* 0, or -1 after a line on stderr. */
+int steps_make(struct steps *steps, const struct recording *rec,
+	       const struct series *series);
+void steps_free(struct steps *steps);
+
+#endif /* STEPS_H */
