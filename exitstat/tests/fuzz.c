@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What libFuzzer calls with each input: read it as a dump, as a table of KVM's
- * debugfs, and as what diff compares.  What a dump says must survive being written
- * and read again; nothing differs from itself.
+ * debugfs, as what diff compares, and as the words and the cgroup of a process.
+ * What a dump says must survive being written and read again; nothing differs from
+ * itself; names are printable.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "model/compare.h"
 #include "model/sample.h"
 #include "source/debugfs.h"
 #include "source/source.h"
+#include "source/vm-name.h"
 
 #define MAX_SAMPLES	16
 
@@ -101,6 +105,47 @@ static void try_saved(const char *text, size_t size)
 	saved_free(&saved);
 }
 
+static void write_file(const char *dir, const char *name, const char *text,
+		       size_t size)
+{
+	char path[128];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	out = fopen(path, "w");
+	if (!out || fwrite(text, 1, size, out) != size || fclose(out))
+		abort();
+}
+
+/* In /dev/shm, as files are written for each input. */
+static void try_name(const char *text, size_t size)
+{
+	char proc[] = "/dev/shm/exitstat-fuzz.XXXXXX", dir[64], path[128];
+	char name[VM_NAME_SIZE];
+	const char *c;
+
+	if (!mkdtemp(proc))
+		abort();
+	snprintf(dir, sizeof(dir), "%s/1", proc);
+	mkdir(dir, 0700);
+	write_file(dir, "cmdline", text, size);
+	write_file(dir, "cgroup", text, size);
+	write_file(dir, "comm", text, size);
+	vm_name(proc, 1, name);
+	for (c = name; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			abort();
+	}
+	if (c == name || !strcmp(name, "-") == vm_name_is(name, name))
+		abort();
+	for (c = "cmdline\0cgroup\0comm\0"; *c; c += strlen(c) + 1) {
+		snprintf(path, sizeof(path), "%s/%s", dir, c);
+		unlink(path);
+	}
+	rmdir(dir);
+	rmdir(proc);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -110,5 +155,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_dump((const char *)data, size);
 	try_table((const char *)data, size);
 	try_saved((const char *)data, size);
+	try_name((const char *)data, size);
 	return 0;
 }
