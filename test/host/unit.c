@@ -587,10 +587,10 @@ static const char golden[] =
 "total cycles: 1000001122357\n"
 "host: VMX, TSC at 2100000 kHz\n"
 "reason name                   exits      /s     %   cycles     %   /exit   time\n"
-"     1 EXTERNAL_INTERRUPT     5.00G     0.0 100.0    1.00T 100.0     200   476s\n"
-"    10 CPUID                   1005     0.0   0.0  1124595   0.0    1119  536us\n"
-"    43 TPR_BELOW_THRESHOL         7     0.0   0.0        0   0.0       0    0ns\n"
-"    66 -                          7     0.0   0.0        0   0.0       0    0ns\n"
+"     1 EXTERNAL_INTERRUPT     5.00G       - 100.0    1.00T 100.0     200   476s\n"
+"    10 CPUID                   1005       -   0.0  1124595   0.0    1119  536us\n"
+"    43 TPR_BELOW_THRESHOL         7       -   0.0        0   0.0       0    0ns\n"
+"    66 -                          7       -   0.0        0   0.0       0    0ns\n"
 "own reads: 5 CPUID exits (included above)\n";
 
 /* What is in no row is in the table, and where all other time went. */
@@ -600,12 +600,12 @@ static const char golden_times[] =
 "host: VMX, TSC at 2100000 kHz\n"
 "time% guest 62 kernel 25 vmm 0.0 wait 0.0 halted 12 preempted 0.0 outside 0.0\n"
 "reason name                   exits      /s kernel    vmm   wait    all   /exit\n"
-"     1 EXTERNAL_INTERRUPT     5.00G     0.0   476s  476us    0ns   476s     200\n"
-"    10 CPUID                   1006     0.0  536us    0ns  952ns  537us    1120\n"
-"    43 TPR_BELOW_THRESHOL         7     0.0    0ns    0ns    0ns    0ns       0\n"
-"    66 -                          7     0.0    0ns    0ns    0ns    0ns       0\n"
-"    16 RDTSC                      5     0.0   24ns    0ns    0ns   24ns      10\n"
-"     - other                      3     0.0    2us    8ns    0ns    2us    1676\n"
+"     1 EXTERNAL_INTERRUPT     5.00G       -   476s  476us    0ns   476s     200\n"
+"    10 CPUID                   1006       -  536us    0ns  952ns  537us    1120\n"
+"    43 TPR_BELOW_THRESHOL         7       -    0ns    0ns    0ns    0ns       0\n"
+"    66 -                          7       -    0ns    0ns    0ns    0ns       0\n"
+"    16 RDTSC                      5       -   24ns    0ns    0ns   24ns      10\n"
+"     - other                      3       -    2us    8ns    0ns    2us    1676\n"
 "own reads: 6 CPUID exits (included above)\n";
 
 /* The rows of a snapshot, as exitstat-test shows them; no time has gone by. */
