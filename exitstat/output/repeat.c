@@ -24,7 +24,7 @@ static void put_row(FILE *out, const struct source *source,
 {
 	struct mean rate = series_rate(series, row);
 	struct mean load = series_load(series, row);
-	struct mean cost = series_cost(series, row);
+	struct mean cost = series_cost(row);
 	char text[TEXT_SIZE];
 
 	put_mean(out, &rate, text_rate(text, rate.value, 9), 9);

@@ -50,6 +50,23 @@ diff_is() {
 	has "$tmp/out" "100.0 +800.0%  "
 	has "$tmp/out" "Of less than three parts on a side there is no spread: nothing has a *."
 }
+# Two steps have a spread, but one of chance.
+@test "diff-of-two-steps" {
+	steps "100 101" >"$tmp/a"
+	steps "900 901" >"$tmp/b"
+	diff_is 0 "$tmp/a" "$tmp/b"
+	has "$tmp/out" "nothing has a *."
+}
+# Reason 48 is in one of six steps: nobody knows how far its cost spreads.
+@test "diff-of-the-cost-of-a-rare-reason" {
+	for cost in 1000 1200; do
+		steps "100 100 100 100 100 100" | awk -v cost=$cost '
+			/^end/ && ++nr > 3 { print "row 48 5 " 5 * cost }
+			{ print }' >"$tmp/$cost"
+	done
+	diff_is 0 "$tmp/1000" "$tmp/1200"
+	has "$tmp/out" "1000.0  +20.0% "
+}
 # Only the phase "fast" differs; "old" and "new" are in one recording only.
 @test "diff-by-phase" {
 	steps "100 100 100 300 300 300 5" 1 "slow - - fast - - old" >"$tmp/a"
