@@ -82,5 +82,7 @@ int main(int argc, char **argv)
 	/* Keep output, and the exits of the console, away from the reads. */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	signal(SIGPIPE, SIG_IGN);
+	/* Where it was ignored, no command would have a status. */
+	signal(SIGCHLD, SIG_DFL);
 	return run(&env);
 }

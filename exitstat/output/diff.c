@@ -17,7 +17,7 @@ static void show_file(FILE *out, const char *name, const struct saved *saved)
 
 	fprintf(out, "%s: %s: ", name, saved->path);
 	if (saved->has_runs)
-		fprintf(out, "%zu runs", all->nr);
+		fprintf(out, "%zu run%s", all->nr, all->nr == 1 ? "" : "s");
 	else
 		fprintf(out, "%.1f s in %zu interval%s", (double)all->x, all->nr,
 			all->nr == 1 ? "" : "s");

@@ -233,6 +233,62 @@ make_recorded() {
 		sh -c 'trap "echo interrupted; exit 9" INT; kill -INT $PPID; kill -INT $$; sleep 5'
 	pass_if "$status $(cat "$tmp/out")" "9 interrupted" "status and what the command said"
 }
+# Neither a child of somebody else that ends, nor a stop of the command, ends it.
+@test "record-of-a-command-until-it-ends" {
+	make_recorded
+	# shellcheck disable=SC2016 # the inner shell's
+	(
+		sleep 0.2 &
+		capture record -o "$tmp/rec" "${host[@]}" 0.1 -- sh -c \
+			'(sleep 0.4; kill -CONT $$) & kill -STOP $$; sleep 0.8; exit 4'
+		pass_if "$status" 4 "status"
+	)
+	[ "$(grep -c ^sample "$tmp/rec")" -ge 8 ]
+}
+@test "record-without-a-command-goes-on-without-a-child" {
+	make_recorded
+	# shellcheck disable=SC2016 # the inner shell's
+	sh -c 'sleep 0.2 & exec "$@"' - "${program[@]}" record -o "$tmp/rec" "${host[@]}" 0.1 6
+	pass_if "$(grep -c ^sample "$tmp/rec")" 6 "samples"
+}
+# Whoever writes marks without end cannot keep it from ending.
+@test "record-ends-in-a-flood-of-marks" {
+	make_recorded
+	mkfifo "$tmp/fifo"
+	yes x >"$tmp/fifo" 3>&- &
+	flood=$!
+	"${program[@]}" record -o "$tmp/rec" -m "$tmp/fifo" "${host[@]}" 0.1 3>&- &
+	pid=$!
+	sleep 0.4
+	kill "$pid"
+	sleep 1
+	status=0
+	kill -0 "$pid" 2>/dev/null || status=1
+	kill "$flood" 2>/dev/null || true
+	pass_if "$status" 1 "1: it has ended"
+	wait "$pid"
+	pass_if "$(tail -n 1 "$tmp/rec")" end "the file's last line"
+}
+@test "status-of-a-command-where-SIGCHLD-is-ignored" {
+	make_host
+	# Not bash, which does not pass it on.
+	status=0
+	env --ignore-signal=CHLD "${program[@]}" run "${host[@]}" --vm 5000001 -- \
+		sh -c 'exit 5' 2>"$tmp/err" || status=$?
+	pass_if "$status" 5 "status"
+}
+# ^C ends all runs. Of the one that it ended there is no mean.
+@test "interrupt-of-several-runs" {
+	make_host
+	# shellcheck disable=SC2016 # the inner shell's
+	capture run -r 5 "${host[@]}" --vm 5000001 -- sh -c \
+		"echo >>'$tmp/runs'; "'[ $(wc -l <"'"$tmp/runs"'") = 1 ] || kill -INT $$'
+	pass_if "$status $(wc -l <"$tmp/runs")" "130 2" "status and runs"
+	has "$tmp/err" "1 run, "
+	capture run -r 5 "${host[@]}" --vm 5000001 -- sh -c 'kill -INT $$'
+	pass_if "$status $(cat "$tmp/err")" "130 exitstat: sh was interrupted before a run was whole" \
+		"status and stderr"
+}
 @test "mark-by-name-of-the-fifo" {
 	many_steps >"$tmp/many"
 	timeout 20 "${program[@]}" record -o "$tmp/marked" -m "$tmp/fifo" \
