@@ -517,6 +517,8 @@ static void check_combination(const struct env *env)
 {
 	if (env->mode == MODE_RECORD && env->arguments && env->count)
 		die_usage("record has no COUNT with COMMAND, whose end it waits for");
+	if (env->arguments && env->mode == MODE_RECORD && env->input)
+		die_usage("--input cannot be combined with COMMAND");
 	if (env->repeat && env->format == &table_format &&
 	    (env->reasons || env->baseline))
 		die_usage("the means of -r have no --reasons and no --baseline");

@@ -205,7 +205,8 @@ static int take_samples(struct recorder *rec, const sigset_t *waiting)
 
 /*
  * The command runs from the first sample to before the last.  A signal that ends
- * the recording ends the command, too, as it does with perf record.
+ * the recording ends the command, too, as it does with perf record.  A VM that
+ * ends, or a full disk, does not: that is no reason to break the command's work.
  */
 static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting)
 {
@@ -217,8 +218,8 @@ static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting
 		return -1;
 	}
 	status = take_samples(rec, waiting);
-	if (!child_has_ended(&rec->child))
-		kill(rec->child.pid, stopped ? stopped : SIGTERM);
+	if (stopped)
+		kill(rec->child.pid, stopped);
 	rec->command_status = child_wait(&rec->child);
 	return status;
 }

@@ -210,6 +210,26 @@ make_recorded() {
 	has "$tmp/text" " samples, 3 phases; 5,001,590 exits since"
 	pass_if "$(find "$tmp" -name 'exitstat.*')" "" "directories of marks left"
 }
+@test "record-of-a-command-that-outlives-the-vm" {
+	make_recorded
+	capture record -o "$tmp/rec" "${host[@]}" 0.05 -- \
+		sh -c "rm -r '$fs/5000001-12'; sleep 0.3; echo done; exit \"\$1\"" - 6
+	pass_if "$status $(cat "$tmp/out" "$tmp/err" | tr '\n' ' ')" \
+		"6 done exitstat: VM 5000001-12 is gone " "status, stdout and stderr"
+	pass_if "$(tail -n 1 "$tmp/rec")" end "the file's last line"
+}
+@test "refuse-record-of-a-recording-and-a-command" {
+	refuse 2 "--input cannot be combined with COMMAND" record -o x --input dumps/vmx -- true
+}
+@test "record-without-standard-files" {
+	sed '$d' recordings/vmx >"$tmp/cut"
+	for closed in '<&-' '>&-' '2>&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+		(eval "exec $closed"; exec "${program[@]}" record -o "$tmp/copy" --input "$tmp/cut" 0.01) \
+			2>"$tmp/err"
+		pass_if "$(grep -c exitstat: "$tmp/copy") $(tail -n 1 "$tmp/copy")" "0 end" \
+			"complaints in the recording, and its last line: $closed"
+	done
+}
 @test "record-of-a-command-that-is-not-there" {
 	make_recorded
 	refuse 127 "cannot run nonexistent-command" record -o "$tmp/none" "${host[@]}" -- nonexistent-command
