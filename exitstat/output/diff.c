@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See output/diff.h. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/numbers.h"
@@ -155,11 +157,29 @@ static json_t *part_json(const struct saved *a, const struct compare *part)
 			 "all", row_json(&part->all), "rows", rows);
 }
 
+/* JSON is UTF-8; the name of a file may be anything. */
+static json_t *path_json(const char *path)
+{
+	json_t *string = json_string(path);
+	char *text, *c;
+
+	if (string)
+		return string;
+	text = strdup(path);
+	for (c = text; c && *c; c++) {
+		if (!isascii(*c))
+			*c = '?';
+	}
+	string = text ? json_string(text) : NULL;
+	free(text);
+	return string;
+}
+
 static json_t *file_json(const struct saved *saved)
 {
 	const struct origin *origin = &saved->origin;
 
-	return json_pack("{ss ss ss ss ss}", "file", saved->path,
+	return json_pack("{so ss ss ss ss}", "file", path_json(saved->path),
 			 "vm", origin->vm, "host", origin->host,
 			 "kernel", origin->kernel, "command", origin->command);
 }

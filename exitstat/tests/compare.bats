@@ -132,6 +132,18 @@ diff_is() {
 		assert row["exits"]["differs"] and not row["cycles_per_exit"]["differs"]
 	EOF
 }
+@test "diff-json-of-a-name-that-is-no-UTF-8" {
+	name=$tmp/$(printf 'a\377')
+	cp recordings/vmx "$name"
+	exitstat diff --json "$name" recordings/vmx >"$tmp/out"
+	has "$tmp/out" "\"file\":\"$tmp/a?\""
+}
+# As jq and others write what was 1.0.
+@test "diff-of-whole-seconds" {
+	exitstat --input dumps/vmx --json | sed 's/"elapsed_seconds":[0-9.]*/"elapsed_seconds":5/' >"$tmp/whole"
+	diff_is 0 "$tmp/whole" "$tmp/whole"
+	has "$tmp/out" "A: $tmp/whole: 5.0 s in 1 interval"
+}
 @test "diff-of-hostile-tables" {
 	exitstat --input dumps/vmx --json >"$tmp/good"
 	for edit in 's/"exitstat"/"exitstat-host"/' 's/"version":3/"version":4/' \
