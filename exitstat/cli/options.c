@@ -280,8 +280,9 @@ static void print_help(FILE *out)
 	fputc('\n', out);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		print_row(out, rows[i].name, rows[i].value, rows[i].help);
-	fputs("\nStatus: 0 good, 1 failed, 2 usage, 4 no exit statistics here; with COMMAND its\n"
-	      "own, 128 + N if signal N ended it, 126 or 127 if it could not be executed.\n",
+	fputs("\nStatus: 0 good, 1 failed, 2 usage, 3 diff found a difference, 4 no exit\n"
+	      "statistics here; with COMMAND its own, 128 + N if signal N ended it, 126 or 127\n"
+	      "if it could not be executed.\n",
 	      out);
 }
 

@@ -224,6 +224,18 @@ static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting
 	return status;
 }
 
+/* A FIFO opens once somebody reads it; a signal ends that, too. */
+static int open_output(struct recorder *rec, const sigset_t *waiting)
+{
+	sigset_t blocked;
+	int status;
+
+	sigprocmask(SIG_SETMASK, waiting, &blocked);
+	status = file_open(&rec->file, rec->env->output);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return status;
+}
+
 /*
  * Samples that were taken before a VM ended are whole, and worth keeping.  Those
  * on a disk that is full are not.
@@ -240,7 +252,7 @@ static int record(struct recorder *rec)
 	    (name_fifo(rec) || child_fork(&rec->child, rec->env->arguments)))
 		return -1;
 	catch_signals(&waiting);
-	if (file_open(&rec->file, rec->env->output))
+	if (open_output(rec, &waiting))
 		return -1;
 	status = take_sample(rec, "");
 	if (!status)

@@ -34,10 +34,10 @@ void diff_show_heading(FILE *out, const struct saved *a, const struct saved *b)
 {
 	show_file(out, "A", a);
 	show_file(out, "B", b);
-	fputs("Numbers are of A, changes those to B; * is more than the spread of the parts.\n",
+	fputs("Numbers are of A, changes those to B; * is more than the spread of the steps.\n",
 	      out);
 	if (a->parts[0].nr < 3 || b->parts[0].nr < 3)
-		fputs("Of less than three parts on a side there is no spread: nothing has a *.\n",
+		fputs("Of fewer than three steps on a side there is no spread: nothing has a *.\n",
 		      out);
 }
 

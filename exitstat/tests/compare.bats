@@ -48,7 +48,7 @@ diff_is() {
 	steps "900" >"$tmp/b"
 	diff_is 0 "$tmp/a" "$tmp/b"
 	has "$tmp/out" "100.0 +800.0%  "
-	has "$tmp/out" "Of less than three parts on a side there is no spread: nothing has a *."
+	has "$tmp/out" "Of fewer than three steps on a side there is no spread: nothing has a *."
 }
 # Two steps have a spread, but one of chance.
 @test "diff-of-two-steps" {

@@ -50,6 +50,7 @@ closed_pipe() {
 	pass_if "$status $(head -n 1 "$tmp/out")$(cat "$tmp/err")" \
 		"0 usage: exitstat [OPTION...] [INTERVAL [COUNT]]" "status and first line"
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
+	has "$tmp/out" "3 diff found a difference"
 }
 
 @test "refuse-interval" {
