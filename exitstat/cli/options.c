@@ -301,6 +301,7 @@ static void set_mode(struct said *said, enum mode mode, const char *word)
 			   (was == MODE_HOST && mode == MODE_TOP))) {
 		said->env->host = true;
 		mode = MODE_TOP;
+		word = "top";
 	} else if (said->mode) {
 		die_usage("%s cannot be combined with %s", word, said->mode);
 	}

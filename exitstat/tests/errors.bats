@@ -154,6 +154,13 @@ closed_pipe() {
 }
 @test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, not for tables" -o x; }
 
+@test "complaints-without-escapes" {
+	refuse 1 "cannot read ?[31m?red: No such file" --input "$(printf '\033[31m\nred')"
+}
+@test "refuse-csv-of-top-of-a-host" {
+	refuse 2 "--csv is for tables, run, host, not for top" host --top --csv
+}
+
 # A guest of a patched host has the statistics.
 @test "no-exit-statistics-here" {
 	capture
