@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See base/complain.h. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/complain.h"
@@ -18,9 +20,22 @@ void keep_complaints(char *text, size_t size)
 		kept[0] = '\0';
 }
 
+/* Names of files, and of what was asked for, shall not move the cursor. */
+static void put_printable(char *text)
+{
+	char *c;
+
+	for (c = text; c && *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	}
+	fputs(text ? text : "out of memory", stderr);
+}
+
 int complain(const char *format, ...)
 {
 	va_list arguments;
+	char *text;
 
 	if (kept) {
 		va_start(arguments, format);
@@ -31,8 +46,11 @@ int complain(const char *format, ...)
 	fflush(stdout);
 	fputs("exitstat: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
 	va_end(arguments);
+	put_printable(text);
+	free(text);
 	fputc('\n', stderr);
 	return -1;
 }

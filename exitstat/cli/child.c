@@ -69,6 +69,14 @@ int child_begin(struct child *child)
 	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE;
 }
 
+bool child_has_ended(const struct child *child)
+{
+	siginfo_t info = { 0 };
+
+	return !waitid(P_PID, (id_t)child->pid, &info,
+		       WEXITED | WNOHANG | WNOWAIT) && info.si_pid;
+}
+
 int child_wait(const struct child *child)
 {
 	int status;

@@ -3,6 +3,7 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* A process that waits to become the command. */
@@ -20,6 +21,9 @@ int child_fork(struct child *child, char **arguments);
 
 /* Let it begin.  0, or, after a line on stderr, the status to exit with. */
 int child_begin(struct child *child);
+
+/* Has it ended?  One that was stopped has not. */
+bool child_has_ended(const struct child *child);
 
 /* Its status as a shell has it, once it has ended. */
 int child_wait(const struct child *child);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* exitstat: what the VM exits of KVM guests cost. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -74,13 +75,33 @@ static int run(const struct env *env)
 	return status;
 }
 
+/*
+ * Where one of the first three files is closed, the next file that is opened
+ * would be it: lines of stderr would be in a recording.  What is opened here in
+ * their place takes nothing, and a command does not get it.
+ */
+static void keep_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static char buffer[1 << 16];
-	struct env env = parse_arguments(argc, argv);
+	struct env env;
 
+	keep_standard_files();
+	env = parse_arguments(argc, argv);
 	/* Keep output, and the exits of the console, away from the reads. */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	signal(SIGPIPE, SIG_IGN);
+	/* Where it was ignored, no command would have a status. */
+	signal(SIGCHLD, SIG_DFL);
 	return run(&env);
 }

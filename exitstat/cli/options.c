@@ -280,8 +280,9 @@ static void print_help(FILE *out)
 	fputc('\n', out);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		print_row(out, rows[i].name, rows[i].value, rows[i].help);
-	fputs("\nStatus: 0 good, 1 failed, 2 usage, 4 no exit statistics here; with COMMAND its\n"
-	      "own, 128 + N if signal N ended it, 126 or 127 if it could not be executed.\n",
+	fputs("\nStatus: 0 good, 1 failed, 2 usage, 3 diff found a difference, 4 no exit\n"
+	      "statistics here; with COMMAND its own, 128 + N if signal N ended it, 126 or 127\n"
+	      "if it could not be executed.\n",
 	      out);
 }
 
@@ -300,6 +301,7 @@ static void set_mode(struct said *said, enum mode mode, const char *word)
 			   (was == MODE_HOST && mode == MODE_TOP))) {
 		said->env->host = true;
 		mode = MODE_TOP;
+		word = "top";
 	} else if (said->mode) {
 		die_usage("%s cannot be combined with %s", word, said->mode);
 	}
@@ -517,6 +519,8 @@ static void check_combination(const struct env *env)
 {
 	if (env->mode == MODE_RECORD && env->arguments && env->count)
 		die_usage("record has no COUNT with COMMAND, whose end it waits for");
+	if (env->arguments && env->mode == MODE_RECORD && env->input)
+		die_usage("--input cannot be combined with COMMAND");
 	if (env->repeat && env->format == &table_format &&
 	    (env->reasons || env->baseline))
 		die_usage("the means of -r have no --reasons and no --baseline");

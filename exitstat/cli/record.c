@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,13 +137,18 @@ static int take_sample(struct recorder *rec, const char *mark)
 	return rec->taken == rec->env->count;
 }
 
-/* A whole line of the FIFO is a mark, and has a sample of its own. */
+/*
+ * A whole line of the FIFO is a mark, and has a sample of its own.  Only what is
+ * there now is taken: whoever writes without end shall not keep this from ending.
+ */
 static int take_marks(struct recorder *rec)
 {
-	int status = 0;
+	int status = 0, left = 0;
 	char c;
 
-	while (!status && read(rec->marks, &c, 1) == 1) {
+	if (ioctl(rec->marks, FIONREAD, &left))
+		left = 0;
+	while (!status && left-- > 0 && read(rec->marks, &c, 1) == 1) {
 		if (c == '\n') {
 			rec->line[rec->length] = '\0';
 			rec->length = 0;
@@ -152,6 +158,11 @@ static int take_marks(struct recorder *rec)
 		}
 	}
 	return status;
+}
+
+static bool is_over(const struct recorder *rec)
+{
+	return stopped || (rec->child.pid && child_has_ended(&rec->child));
 }
 
 /* Marks are taken meanwhile.  0, or 1 when all is done, or -1. */
@@ -164,7 +175,9 @@ static int wait_until(struct recorder *rec, int64_t when,
 	do {
 		if (wait_for_input(rec->marks, when, waiting))
 			status = take_marks(rec);
-	} while (!status && !stopped && when > clock_ns(CLOCK_MONOTONIC));
+		/* Where there is input, signals are not let in. */
+		wait_for_input(-1, 0, waiting);
+	} while (!status && !is_over(rec) && when > clock_ns(CLOCK_MONOTONIC));
 	return status;
 }
 
@@ -178,11 +191,11 @@ static int take_samples(struct recorder *rec, const sigset_t *waiting)
 	int64_t next = clock_ns(CLOCK_MONOTONIC);
 	int status = 0;
 
-	while (!status && !stopped) {
+	while (!status && !is_over(rec)) {
 		next = next_tick(next, seconds > 0 ? seconds : DEFAULT_INTERVAL);
 		status = wait_until(rec, next, waiting);
 		/* What a command marked before it ended may still be there. */
-		if (!status && stopped && rec->marks >= 0)
+		if (!status && is_over(rec) && rec->marks >= 0)
 			status = take_marks(rec);
 		if (!status)
 			status = take_sample(rec, "");
@@ -192,7 +205,8 @@ static int take_samples(struct recorder *rec, const sigset_t *waiting)
 
 /*
  * The command runs from the first sample to before the last.  A signal that ends
- * the recording ends the command, too, as it does with perf record.
+ * the recording ends the command, too, as it does with perf record.  A VM that
+ * ends, or a full disk, does not: that is no reason to break the command's work.
  */
 static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting)
 {
@@ -204,9 +218,21 @@ static int take_samples_of_command(struct recorder *rec, const sigset_t *waiting
 		return -1;
 	}
 	status = take_samples(rec, waiting);
-	if (status || stopped != SIGCHLD)
-		kill(rec->child.pid, stopped && stopped != SIGCHLD ? stopped : SIGTERM);
+	if (stopped)
+		kill(rec->child.pid, stopped);
 	rec->command_status = child_wait(&rec->child);
+	return status;
+}
+
+/* A FIFO opens once somebody reads it; a signal ends that, too. */
+static int open_output(struct recorder *rec, const sigset_t *waiting)
+{
+	sigset_t blocked;
+	int status;
+
+	sigprocmask(SIG_SETMASK, waiting, &blocked);
+	status = file_open(&rec->file, rec->env->output);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	return status;
 }
 
@@ -226,7 +252,7 @@ static int record(struct recorder *rec)
 	    (name_fifo(rec) || child_fork(&rec->child, rec->env->arguments)))
 		return -1;
 	catch_signals(&waiting);
-	if (file_open(&rec->file, rec->env->output))
+	if (open_output(rec, &waiting))
 		return -1;
 	status = take_sample(rec, "");
 	if (!status)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Run a command, once or several times, and show what the VM exited for meanwhile. */
+#include <signal.h>
+
 #include "base/atomic-file.h"
 #include "cli/child.h"
 #include "cli/cli.h"
@@ -35,6 +37,12 @@ static void say_what(const struct runs *runs)
 	if (env->format == &table_format)
 		fprintf(runs->out, "%s%s, status %d. All of the VM is counted, not only the command.\n",
 			env->output ? "" : "\n", env->arguments[0], runs->status);
+}
+
+/* By ^C, which ends all runs, not only that one. */
+static bool is_interrupted(int status)
+{
+	return status == STATUS_SIGNAL + SIGINT || status == STATUS_SIGNAL + SIGQUIT;
 }
 
 /* From the sample before the command to after it.  0, or a status. */
@@ -89,8 +97,15 @@ static int run_all(struct runs *runs)
 		status = run_once(runs);
 		if (status)
 			return status;
+		if (is_interrupted(runs->status))
+			break;
 		if (take_run(runs))
 			return STATUS_FAILED;
+	}
+	if (!i) {
+		complain("%s was interrupted before a run was whole",
+			 env->arguments[0]);
+		return runs->status;
 	}
 	say_what(runs);
 	if (env->format == &table_format &&

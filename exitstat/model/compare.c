@@ -27,8 +27,8 @@ static struct compare_row compare_rows(const struct compare *compare,
 				 series_rate(compare->b, b), threshold);
 	row.load = compare_means(series_load(compare->a, a),
 				 series_load(compare->b, b), threshold);
-	row.cost = compare_means(series_cost(compare->a, a),
-				 series_cost(compare->b, b), threshold);
+	row.cost = compare_means(series_cost(a),
+				 series_cost(b), threshold);
 	/* What did not occur cost nothing, which is no other cost. */
 	if (!a->e || !b->e)
 		row.cost.differs = false;

@@ -39,6 +39,7 @@ static void add(struct series_row *sum, const struct exit_stats_row *row,
 {
 	long double e = row->exits, c = row_cycles(row);
 
+	sum->nr += e > 0 || c > 0;
 	sum->e += e;
 	sum->c += c;
 	sum->ee += e * e;
@@ -87,7 +88,7 @@ const struct series_row *series_find(const struct series *series, uint32_t reaso
 static struct mean ratio(size_t nr, long double y, long double x, long double yy,
 			 long double xy, long double xx)
 {
-	struct mean mean = { .error = -1 };
+	struct mean mean = { .error = -1, .nr = nr };
 	long double value, left;
 
 	if (x <= 0)
@@ -111,14 +112,15 @@ struct mean series_load(const struct series *series, const struct series_row *ro
 	return ratio(series->nr, row->c, series->x, row->cc, row->cx, series->xx);
 }
 
-struct mean series_cost(const struct series *series, const struct series_row *row)
+/* What a step does not have says nothing of its cost. */
+struct mean series_cost(const struct series_row *row)
 {
-	return ratio(series->nr, row->c, row->e, row->cc, row->ec, row->ee);
+	return ratio(row->nr, row->c, row->e, row->cc, row->ec, row->ee);
 }
 
 bool means_differ(const struct mean *a, const struct mean *b)
 {
-	if (a->error < 0 || b->error < 0)
+	if (a->nr < MIN_STEPS || b->nr < MIN_STEPS)
 		return false;
 	return fabs(a->value - b->value) >
 	       MANY_ERRORS * hypot(a->error, b->error) + 1e-9 * fabs(a->value);

@@ -11,6 +11,7 @@
 /* Sums over the steps of exits e, cycles c, and the step's size x. */
 struct series_row {
 	uint32_t reason;
+	size_t nr;		/* steps that have it */
 	long double e, c, ee, cc, ec, ex, cx;
 };
 
@@ -27,6 +28,7 @@ struct series {
 /* A mean, and its standard error: negative if there were less than two steps. */
 struct mean {
 	double value, error;
+	size_t nr;		/* steps that it is of */
 };
 
 /* Add a step of @size.  0, or -1 after a line on stderr. */
@@ -38,7 +40,7 @@ const struct series_row *series_find(const struct series *series, uint32_t reaso
 /* Exits per second or run, cycles per second or run, cycles per exit. */
 struct mean series_rate(const struct series *series, const struct series_row *row);
 struct mean series_load(const struct series *series, const struct series_row *row);
-struct mean series_cost(const struct series *series, const struct series_row *row);
+struct mean series_cost(const struct series_row *row);
 
 /*
  * Are the two further apart than chance has them in one case of some hundred?

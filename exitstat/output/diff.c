@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See output/diff.h. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/numbers.h"
@@ -17,7 +19,7 @@ static void show_file(FILE *out, const char *name, const struct saved *saved)
 
 	fprintf(out, "%s: %s: ", name, saved->path);
 	if (saved->has_runs)
-		fprintf(out, "%zu runs", all->nr);
+		fprintf(out, "%zu run%s", all->nr, all->nr == 1 ? "" : "s");
 	else
 		fprintf(out, "%.1f s in %zu interval%s", (double)all->x, all->nr,
 			all->nr == 1 ? "" : "s");
@@ -32,10 +34,10 @@ void diff_show_heading(FILE *out, const struct saved *a, const struct saved *b)
 {
 	show_file(out, "A", a);
 	show_file(out, "B", b);
-	fputs("Numbers are of A, changes those to B; * is more than the spread of the parts.\n",
+	fputs("Numbers are of A, changes those to B; * is more than the spread of the steps.\n",
 	      out);
 	if (a->parts[0].nr < 3 || b->parts[0].nr < 3)
-		fputs("Of less than three parts on a side there is no spread: nothing has a *.\n",
+		fputs("Of fewer than three steps on a side there is no spread: nothing has a *.\n",
 		      out);
 }
 
@@ -155,11 +157,29 @@ static json_t *part_json(const struct saved *a, const struct compare *part)
 			 "all", row_json(&part->all), "rows", rows);
 }
 
+/* JSON is UTF-8; the name of a file may be anything. */
+static json_t *path_json(const char *path)
+{
+	json_t *string = json_string(path);
+	char *text, *c;
+
+	if (string)
+		return string;
+	text = strdup(path);
+	for (c = text; c && *c; c++) {
+		if (!isascii(*c))
+			*c = '?';
+	}
+	string = text ? json_string(text) : NULL;
+	free(text);
+	return string;
+}
+
 static json_t *file_json(const struct saved *saved)
 {
 	const struct origin *origin = &saved->origin;
 
-	return json_pack("{ss ss ss ss ss}", "file", saved->path,
+	return json_pack("{so ss ss ss ss}", "file", path_json(saved->path),
 			 "vm", origin->vm, "host", origin->host,
 			 "kernel", origin->kernel, "command", origin->command);
 }

@@ -126,6 +126,23 @@ static void put_variation(FILE *out, double variation)
 		fprintf(out, " (%.2f)", variation);
 }
 
+/* More names than these would be no answer; the page has a table of all. */
+#define MAX_NAMED	16
+
+static size_t named_phases(const struct recording *rec)
+{
+	return rec->nr_phases < MAX_NAMED ? rec->nr_phases : MAX_NAMED;
+}
+
+static void put_end_of_phases(FILE *out, const struct recording *rec)
+{
+	size_t left = rec->nr_phases - named_phases(rec);
+
+	if (left)
+		fprintf(out, "; and %zu more phases", left);
+	fputc('.', out);
+}
+
 /* Is the growth of the whole even, and is that of its parts? */
 static void put_stability(FILE *out, const struct recording *rec)
 {
@@ -147,7 +164,7 @@ static void put_stability(FILE *out, const struct recording *rec)
 		stability(rec->variation),
 		rate_text(rate, rate_of(&rec->change)), rec->variation,
 		VARIATION_STABLE, VARIATION_FAIRLY);
-	for (i = 0; i < rec->nr_phases; i++) {
+	for (i = 0; i < named_phases(rec); i++) {
 		const struct phase *phase = &rec->phases[i];
 
 		fprintf(out, "%s %s %s", i ? ";" : " Within phases:",
@@ -155,7 +172,7 @@ static void put_stability(FILE *out, const struct recording *rec)
 		put_variation(out, phase->variation);
 	}
 	if (rec->nr_phases)
-		fputc('.', out);
+		put_end_of_phases(out, rec);
 }
 
 static int compare_rates(const void *left, const void *right)
@@ -222,10 +239,11 @@ static void put_operations(FILE *out, const struct recording *rec)
 	qsort(sorted, rec->nr_phases, sizeof(*sorted), compare_rates);
 
 	fputs("Exits a second, with the most frequent reason: ", out);
-	for (i = 0; i < rec->nr_phases; i++) {
+	for (i = 0; i < named_phases(rec); i++) {
+		fputs(i ? ", " : "", out);
 		put_phase(out, rec, sorted[i]);
-		fputs(i + 1 < rec->nr_phases ? ", " : ".", out);
 	}
+	put_end_of_phases(out, rec);
 	free(sorted);
 }
 

@@ -24,7 +24,7 @@ static void put_row(FILE *out, const struct source *source,
 {
 	struct mean rate = series_rate(series, row);
 	struct mean load = series_load(series, row);
-	struct mean cost = series_cost(series, row);
+	struct mean cost = series_cost(row);
 	char text[TEXT_SIZE];
 
 	put_mean(out, &rate, text_rate(text, rate.value, 9), 9);
@@ -75,8 +75,8 @@ int repeat_show(FILE *out, const struct source *source,
 	for (i = 0; i < series->nr_rows; i++)
 		rows[i] = &series->rows[i];
 	qsort(rows, series->nr_rows, sizeof(*rows), by_cycles);
-	fprintf(out, "%zu runs, %.3f s each: means, with their standard errors\n",
-		series->nr, seconds / (double)series->nr);
+	fprintf(out, "%zu run%s, %.3f s each: means, with their standard errors\n",
+		series->nr, series->nr == 1 ? "" : "s", seconds / (double)series->nr);
 	fprintf(out, "%6s %-*s %9s %6s %8s %6s %8s %6s\n", "reason", NAME_WIDTH,
 		"name", "exits", "+-%", "time", "+-%", "/exit", "+-%");
 	put_rows(out, source, series, rows);

@@ -111,7 +111,7 @@ static bool add_table(struct saved *saved, const json_t *object,
 {
 	struct series *all = &saved->parts[0];
 	const json_t *since = json_object_get(object, "since_start");
-	double seconds = json_real_value(json_object_get(object, "elapsed_seconds"));
+	double seconds = json_number_value(json_object_get(object, "elapsed_seconds"));
 
 	if (!get_table(object, saved) || !json_is_boolean(since) ||
 	    !get_change(object, change) || !(seconds >= 0))

@@ -48,7 +48,24 @@ diff_is() {
 	steps "900" >"$tmp/b"
 	diff_is 0 "$tmp/a" "$tmp/b"
 	has "$tmp/out" "100.0 +800.0%  "
-	has "$tmp/out" "Of less than three parts on a side there is no spread: nothing has a *."
+	has "$tmp/out" "Of fewer than three steps on a side there is no spread: nothing has a *."
+}
+# Two steps have a spread, but one of chance.
+@test "diff-of-two-steps" {
+	steps "100 101" >"$tmp/a"
+	steps "900 901" >"$tmp/b"
+	diff_is 0 "$tmp/a" "$tmp/b"
+	has "$tmp/out" "nothing has a *."
+}
+# Reason 48 is in one of six steps: nobody knows how far its cost spreads.
+@test "diff-of-the-cost-of-a-rare-reason" {
+	for cost in 1000 1200; do
+		steps "100 100 100 100 100 100" | awk -v cost=$cost '
+			/^end/ && ++nr > 3 { print "row 48 5 " 5 * cost }
+			{ print }' >"$tmp/$cost"
+	done
+	diff_is 0 "$tmp/1000" "$tmp/1200"
+	has "$tmp/out" "1000.0  +20.0% "
 }
 # Only the phase "fast" differs; "old" and "new" are in one recording only.
 @test "diff-by-phase" {
@@ -114,6 +131,18 @@ diff_is() {
 		assert abs(row["exits"]["change_percent"] - 100 * 16 / 97) < 1e-9
 		assert row["exits"]["differs"] and not row["cycles_per_exit"]["differs"]
 	EOF
+}
+@test "diff-json-of-a-name-that-is-no-UTF-8" {
+	name=$tmp/$(printf 'a\377')
+	cp recordings/vmx "$name"
+	exitstat diff --json "$name" recordings/vmx >"$tmp/out"
+	has "$tmp/out" "\"file\":\"$tmp/a?\""
+}
+# As jq and others write what was 1.0.
+@test "diff-of-whole-seconds" {
+	exitstat --input dumps/vmx --json | sed 's/"elapsed_seconds":[0-9.]*/"elapsed_seconds":5/' >"$tmp/whole"
+	diff_is 0 "$tmp/whole" "$tmp/whole"
+	has "$tmp/out" "A: $tmp/whole: 5.0 s in 1 interval"
 }
 @test "diff-of-hostile-tables" {
 	exitstat --input dumps/vmx --json >"$tmp/good"
@@ -193,6 +222,26 @@ make_recorded() {
 	has "$tmp/text" " samples, 3 phases; 5,001,590 exits since"
 	pass_if "$(find "$tmp" -name 'exitstat.*')" "" "directories of marks left"
 }
+@test "record-of-a-command-that-outlives-the-vm" {
+	make_recorded
+	capture record -o "$tmp/rec" "${host[@]}" 0.05 -- \
+		sh -c "rm -r '$fs/5000001-12'; sleep 0.3; echo done; exit \"\$1\"" - 6
+	pass_if "$status $(cat "$tmp/out" "$tmp/err" | tr '\n' ' ')" \
+		"6 done exitstat: VM 5000001-12 is gone " "status, stdout and stderr"
+	pass_if "$(tail -n 1 "$tmp/rec")" end "the file's last line"
+}
+@test "refuse-record-of-a-recording-and-a-command" {
+	refuse 2 "--input cannot be combined with COMMAND" record -o x --input dumps/vmx -- true
+}
+@test "record-without-standard-files" {
+	sed '$d' recordings/vmx >"$tmp/cut"
+	for closed in '<&-' '>&-' '2>&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+		(eval "exec $closed"; exec "${program[@]}" record -o "$tmp/copy" --input "$tmp/cut" 0.01) \
+			2>"$tmp/err"
+		pass_if "$(grep -c exitstat: "$tmp/copy") $(tail -n 1 "$tmp/copy")" "0 end" \
+			"complaints in the recording, and its last line: $closed"
+	done
+}
 @test "record-of-a-command-that-is-not-there" {
 	make_recorded
 	refuse 127 "cannot run nonexistent-command" record -o "$tmp/none" "${host[@]}" -- nonexistent-command
@@ -215,6 +264,61 @@ make_recorded() {
 	capture record -o "$tmp/rec" "${host[@]}" 0.1 -- \
 		sh -c 'trap "echo interrupted; exit 9" INT; kill -INT $PPID; kill -INT $$; sleep 5'
 	pass_if "$status $(cat "$tmp/out")" "9 interrupted" "status and what the command said"
+}
+# Neither a child of somebody else that ends, nor a stop of the command, ends it.
+@test "record-of-a-command-until-it-ends" {
+	make_recorded
+	# shellcheck disable=SC2016 # the inner shell's
+	(
+		sleep 0.2 &
+		capture record -o "$tmp/rec" "${host[@]}" 0.1 -- sh -c \
+			'(sleep 0.4; kill -CONT $$) & kill -STOP $$; sleep 0.8; exit 4'
+		pass_if "$status" 4 "status"
+	)
+	[ "$(grep -c ^sample "$tmp/rec")" -ge 8 ]
+}
+@test "record-without-a-command-goes-on-without-a-child" {
+	make_recorded
+	# shellcheck disable=SC2016 # the inner shell's
+	sh -c 'sleep 0.2 & exec "$@"' - "${program[@]}" record -o "$tmp/rec" "${host[@]}" 0.1 6
+	pass_if "$(grep -c ^sample "$tmp/rec")" 6 "samples"
+}
+# Whoever writes marks without end cannot keep it from ending.
+@test "record-ends-in-a-flood-of-marks" {
+	make_recorded
+	mkfifo "$tmp/fifo"
+	yes x >"$tmp/fifo" 3>&- &
+	flood=$!
+	"${program[@]}" record -o "$tmp/rec" -m "$tmp/fifo" "${host[@]}" 0.1 3>&- &
+	pid=$!
+	sleep 0.4
+	kill "$pid"
+	status=0
+	timeout 10 tail --pid="$pid" -f /dev/null || status=$?
+	kill "$flood" 2>/dev/null || true
+	pass_if "$status" 0 "0: it has ended"
+	wait "$pid"
+	pass_if "$(tail -n 1 "$tmp/rec")" end "the file's last line"
+}
+@test "status-of-a-command-where-SIGCHLD-is-ignored" {
+	make_host
+	# Not bash, which does not pass it on.
+	status=0
+	env --ignore-signal=CHLD "${program[@]}" run "${host[@]}" --vm 5000001 -- \
+		sh -c 'exit 5' 2>"$tmp/err" || status=$?
+	pass_if "$status" 5 "status"
+}
+# ^C ends all runs. Of the one that it ended there is no mean.
+@test "interrupt-of-several-runs" {
+	make_host
+	# shellcheck disable=SC2016 # the inner shell's
+	capture run -r 5 "${host[@]}" --vm 5000001 -- sh -c \
+		"echo >>'$tmp/runs'; "'[ $(wc -l <"'"$tmp/runs"'") = 1 ] || kill -INT $$'
+	pass_if "$status $(wc -l <"$tmp/runs")" "130 2" "status and runs"
+	has "$tmp/err" "1 run, "
+	capture run -r 5 "${host[@]}" --vm 5000001 -- sh -c 'kill -INT $$'
+	pass_if "$status $(cat "$tmp/err")" "130 exitstat: sh was interrupted before a run was whole" \
+		"status and stderr"
 }
 @test "mark-by-name-of-the-fifo" {
 	many_steps >"$tmp/many"

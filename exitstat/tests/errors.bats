@@ -50,6 +50,7 @@ closed_pipe() {
 	pass_if "$status $(head -n 1 "$tmp/out")$(cat "$tmp/err")" \
 		"0 usage: exitstat [OPTION...] [INTERVAL [COUNT]]" "status and first line"
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
+	has "$tmp/out" "3 diff found a difference"
 }
 
 @test "refuse-interval" {
@@ -152,6 +153,13 @@ closed_pipe() {
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
 }
 @test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, not for tables" -o x; }
+
+@test "complaints-without-escapes" {
+	refuse 1 "cannot read ?[31m?red: No such file" --input "$(printf '\033[31m\nred')"
+}
+@test "refuse-csv-of-top-of-a-host" {
+	refuse 2 "--csv is for tables, run, host, not for top" host --top --csv
+}
 
 # A guest of a patched host has the statistics.
 @test "no-exit-statistics-here" {

@@ -97,6 +97,15 @@ stopped_by() {
 	pass_if "$status $(grep -c ^end "$tmp/kept")" "0 $(grep -c ^end "$tmp/cut")" \
 		"status and samples"
 }
+@test "record-to-a-FIFO-that-nobody-reads" {
+	mkfifo "$tmp/fifo"
+	status=0
+	timeout -k 2 0.5 "${program[@]}" record -o "$tmp/fifo" -m "$tmp/marks" \
+		--input recordings/vmx 0.01 2>"$tmp/err" || status=$?
+	pass_if "$status $(cat "$tmp/err")" \
+		"124 exitstat: cannot write $tmp/fifo: Interrupted system call" "status and stderr"
+	no_file marks
+}
 @test "record-to-a-full-disk" {
 	refuse 1 "cannot write /dev/full" record -o /dev/full --input recordings/vmx 0.01
 }

@@ -71,6 +71,13 @@ report_is_golden() {
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
 	page "$tmp/$1.html"
 }
+# An answer is no list of thousands.
+@test "report-of-many-phases" {
+	steps "$(seq -s ' ' 40)" 1 "$(seq -s ' ' 40)" >"$tmp/phases"
+	exitstat report -o "$tmp/page.html" "$tmp/phases" | tr '\n' ' ' | tr -s ' ' >"$tmp/text"
+	has "$tmp/text" "16 unknown; and 24 more phases. Which"
+	has "$tmp/text" "25 25 (100 % IO_INSTRUCTION); and 24 more phases. How"
+}
 @test "report-vmx" { report_is_golden vmx; }
 @test "report-svm" { report_is_golden svm; }
 
