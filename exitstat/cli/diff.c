@@ -5,6 +5,9 @@
 #include "cli/cli.h"
 #include "output/diff.h"
 
+/* How often a comparison of what is the same may tell a difference. */
+#define CHANCE	0.01
+
 struct diff {
 	const struct env *env;
 	struct saved a, b;
@@ -35,21 +38,45 @@ static int load(struct diff *diff)
 	return 0;
 }
 
+/* Part @i of A in B: all, or the phase of that name; NULL if B has none. */
+static const struct series *part_of_b(const struct diff *diff, size_t i)
+{
+	return i ? saved_find(&diff->b, diff->a.parts[i].name)
+		 : &diff->b.parts[0];
+}
+
+/* The more numbers, the more of them are far apart by chance. */
+static double chance_of_each(const struct diff *diff,
+			     const struct criteria *criteria)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < diff->a.nr_parts; i++) {
+		if (part_of_b(diff, i))
+			nr += compare_count(&diff->a.parts[i],
+					    part_of_b(diff, i), criteria);
+	}
+	return CHANCE / (double)nr;
+}
+
 /* All, then each phase that both have. */
 static int compare_all(struct diff *diff)
 {
-	const struct series *a, *b;
+	struct criteria criteria = {
+		.reasons = diff->reasons, .nr_reasons = diff->nr_reasons,
+		.threshold = diff->env->threshold,
+	};
+	const struct series *b;
 	size_t i;
 
 	diff->parts = calloc(diff->a.nr_parts, sizeof(*diff->parts));
 	if (!diff->parts)
 		return complain("out of memory");
+	criteria.chance = chance_of_each(diff, &criteria);
 	for (i = 0; i < diff->a.nr_parts; i++) {
-		a = &diff->a.parts[i];
-		b = i ? saved_find(&diff->b, a->name) : &diff->b.parts[0];
-		if (b && compare_parts(&diff->parts[diff->nr_parts++], a, b,
-				       diff->reasons, diff->nr_reasons,
-				       diff->env->threshold))
+		b = part_of_b(diff, i);
+		if (b && compare_parts(&diff->parts[diff->nr_parts++],
+				       &diff->a.parts[i], b, &criteria))
 			return -1;
 	}
 	return 0;

@@ -9,7 +9,8 @@
 struct change {
 	struct mean a, b;
 	double percent;		/* of a, if that is not 0 */
-	bool differs;		/* by more than the spread, and the threshold */
+	double chance;		/* that has both so far apart, or further */
+	bool differs;		/* by more than chance, and than the threshold */
 };
 
 struct compare_row {
@@ -25,13 +26,21 @@ struct compare {
 	bool differs;
 };
 
-/*
- * Only the @nr @reasons, which ascend, if there are any; changes of less than
- * @threshold percent are none.  0, or -1 after a line on stderr.
- */
+/* What is looked at, and what is a difference. */
+struct criteria {
+	const uint32_t *reasons;	/* that ascend */
+	size_t nr_reasons;		/* 0: all of them */
+	double threshold;		/* percent: smaller changes are none */
+	double chance;			/* what is likelier is none */
+};
+
+/* 0, or -1 after a line on stderr. */
 int compare_parts(struct compare *compare, const struct series *a,
-		  const struct series *b, const uint32_t *reasons, size_t nr,
-		  double threshold);
+		  const struct series *b, const struct criteria *criteria);
+
+/* How many numbers of the two that would compare, at most. */
+size_t compare_count(const struct series *a, const struct series *b,
+		     const struct criteria *criteria);
 void compare_free(struct compare *compare);
 
 #endif /* COMPARE_H */

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "model/series.h"
+#include "model/student.h"
 
-/* So many standard errors are more than chance. */
-#define MANY_ERRORS	3
 #define MIN_STEPS	3
 
 static struct series_row *find_or_add(struct series *series, uint32_t reason)
@@ -118,12 +117,19 @@ struct mean series_cost(const struct series_row *row)
 	return ratio(row->nr, row->c, row->e, row->cc, row->ec, row->ee);
 }
 
-bool means_differ(const struct mean *a, const struct mean *b)
+double means_chance(const struct mean *a, const struct mean *b)
 {
-	if (a->nr < MIN_STEPS || b->nr < MIN_STEPS)
-		return false;
-	return fabs(a->value - b->value) >
-	       MANY_ERRORS * hypot(a->error, b->error) + 1e-9 * fabs(a->value);
+	double of_a = a->error * a->error, of_b = b->error * b->error;
+	double apart = fabs(a->value - b->value), sum = of_a + of_b;
+
+	if (a->nr < MIN_STEPS || b->nr < MIN_STEPS ||
+	    apart <= 1e-9 * fabs(a->value))
+		return 1;
+	if (sum <= 0)
+		return 0;
+	return student_chance(apart / sqrt(sum), sum * sum /
+			      (of_a * of_a / (double)(a->nr - 1) +
+			       of_b * of_b / (double)(b->nr - 1)));
 }
 
 static void scale(struct series_row *row, long double factor)

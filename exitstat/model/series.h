@@ -43,10 +43,10 @@ struct mean series_load(const struct series *series, const struct series_row *ro
 struct mean series_cost(const struct series_row *row);
 
 /*
- * Are the two further apart than chance has them in one case of some hundred?
- * Nobody can tell of fewer than three steps.
+ * How likely chance has two means of the same thing so far apart (Welch's test).
+ * 1 if that cannot be told, of fewer than three steps.
  */
-bool means_differ(const struct mean *a, const struct mean *b);
+double means_chance(const struct mean *a, const struct mean *b);
 
 /* As if each cycle had been @factor cycles. */
 void series_scale(struct series *series, long double factor);

@@ -34,10 +34,10 @@ void diff_show_heading(FILE *out, const struct saved *a, const struct saved *b)
 {
 	show_file(out, "A", a);
 	show_file(out, "B", b);
-	fputs("Numbers are of A, changes those to B; * is more than the spread of the steps.\n",
+	fputs("Numbers are of A, changes those to B; * is more than chance.\n",
 	      out);
 	if (a->parts[0].nr < 3 || b->parts[0].nr < 3)
-		fputs("Of fewer than three steps on a side there is no spread: nothing has a *.\n",
+		fputs("Of fewer than three steps on a side nobody can tell chance: nothing has a *.\n",
 		      out);
 }
 
@@ -124,10 +124,10 @@ static json_t *mean_json(const struct mean *mean)
 
 static json_t *change_json(const struct change *change)
 {
-	return json_pack("{so so so sb}", "a", mean_json(&change->a),
+	return json_pack("{so so so sf sb}", "a", mean_json(&change->a),
 			 "b", mean_json(&change->b), "change_percent",
 			 change->a.value ? json_real(change->percent) : json_null(),
-			 "differs", change->differs);
+			 "chance", change->chance, "differs", change->differs);
 }
 
 static json_t *row_json(const struct compare_row *row)

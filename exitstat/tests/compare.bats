@@ -4,6 +4,8 @@
 load helper.bash
 load recording.bash
 
+# Whoever runs this in the background may have SIGINT ignored.
+setup() { program=(env --default-signal=INT "${program[@]}"); }
 teardown() { [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true; }
 
 # diff_is STATUS A B [ARGUMENT...]: its output is in the file out.
@@ -36,6 +38,35 @@ diff_is() {
 	diff_is 0 "$tmp/a" "$tmp/b"
 	has "$tmp/out" "100.0  +10.0% "
 }
+# Ten steps of 15 reasons, which vary by a tenth: 20 comparisons of what is the same,
+# with 48 numbers each. Of three standard errors each fourth would have a star.
+@test "diff-of-chance" {
+	for seed in $(seq 40); do
+		python3 - "$seed" >"$tmp/$seed" <<-'EOF'
+			import random, sys
+			random.seed(sys.argv[1])
+			print("exitstat-dump 1\nisa vmx\ntsc_khz 2000000\nown_reason 10")
+			rows = [[1, 1] for reason in range(28, 43)]
+			for second in range(1, 12):
+			    for i, row in enumerate(rows):
+			        exits = int(random.gauss(100 + 100 * i, 10 + 10 * i))
+			        row[0] += exits
+			        row[1] += int(exits * random.gauss(2000, 200))
+			    print("sample %d000000000" % second)
+			    print("total", *map(sum, zip(*rows)))
+			    print("own 0")
+			    for i, row in enumerate(rows):
+			        print("row", 28 + i, *row)
+			    print("end")
+		EOF
+	done
+	different=0
+	for seed in $(seq 20); do
+		capture diff "$tmp/$seed" "$tmp/$((seed + 20))"
+		[ "$status" = 0 ] || different=$((different + 1))
+	done
+	pass_if "$different" 0 "comparisons with a difference"
+}
 @test "diff-with-a-threshold" {
 	steps "1000 1000 1000" >"$tmp/a"
 	steps "1010 1010 1010" >"$tmp/b"
@@ -48,7 +79,7 @@ diff_is() {
 	steps "900" >"$tmp/b"
 	diff_is 0 "$tmp/a" "$tmp/b"
 	has "$tmp/out" "100.0 +800.0%  "
-	has "$tmp/out" "Of fewer than three steps on a side there is no spread: nothing has a *."
+	has "$tmp/out" "Of fewer than three steps on a side nobody can tell chance: nothing has a *."
 }
 # Two steps have a spread, but one of chance.
 @test "diff-of-two-steps" {
