@@ -76,6 +76,12 @@ $isa, kernel $variant, CPUs $cpus, at most $seconds s"
 	done <"$tmp/boots"
 }
 
+# What several tests of exitstat run, so that no two of them build it at once.
+prepare_exitstat() {
+	! grep -q '^exitstat-' "$tmp/host" ||
+		phase exitstat-tests make -s -C "$top/exitstat" WERROR=1 programs
+}
+
 # What the chosen boots run on and run. Every Linux L2 but Debian's is "on".
 prepare_tests() {
 	_jobs=$(cut -d ' ' -f 2 "$tmp/boots" | sort -u)
@@ -146,43 +152,56 @@ said() {
 	END { close_red() }' "$1"
 }
 
-# run_host -|after: the tests that need no run of L1, or the others.
+# run_host -|after: the tests before the boots, or after those that they name.
 run_host() {
 	while IFS=$tab read -r name _ after command; do
 		case $1:$after in
-		-:- | after:[!-]*) run_host_test "$name" "$command" ;;
+		-:- | after:[!-]*) printf '%s\t%s\n' "$name" "$command" ;;
 		esac
-	done <"$tmp/host"
+	done <"$tmp/host" >"$tmp/queue"
+	run_queue "$tmp/queue" run_host_test
 }
 
 run_host_test() {
-	_test=$1 _log=$log/test-$1.log _status=0 _start=$(date +%s)
+	_test=${entry%%"$tab"*} _status=0 _start=$(date +%s)
+	_log=$log/test-$_test.log
+	: >"$tmp/running/$_test"
 	echo "# $_test: running" >&3
-	(cd "$top" && kernel=$kernel exitstat=$build/exitstat/exitstat sh -c "$2") \
-		>"$_log" 2>&1 </dev/null || _status=$?
+	(cd "$top" && kernel=$kernel exitstat=$build/exitstat/exitstat \
+		sh -c "${entry#*"$tab"}") >"$_log" 2>&1 </dev/null || _status=$?
+	rm "$tmp/running/$_test"
+	echo "# $_test: $(($(date +%s) - _start)) s" >&3
+	judge_host_test >"$tmp/said.$_test"
+	locked cat "$tmp/said.$_test"
+}
+
+judge_host_test() {
 	said "$_log" "$_test" "$_log"
 	if [ "$_status" = 4 ] || ! grep -q '^\(not \)\{0,1\}ok ' "$_log"; then
 		verdict "$_test" "$_status" "$_log" "$_log"
 	elif [ "$_status" != 0 ] && ! grep -q '^not ok ' "$_log"; then
 		verdict "$_test" "$_status" "$_log" "$_log"
 	fi
-	echo "# $_test: $(($(date +%s) - _start)) s" >&3
 }
 
-# run_boots: two emulators at a time, each of which keeps a core busy. Both queues
-# take the next entry from a descriptor that they share.
 run_boots() {
-	[ -s "$tmp/boots" ] || return 0
-	exec 4<"$tmp/boots"
-	live_boots &
+	run_queue "$tmp/boots" run_boot
+}
+
+# run_queue FILE COMMAND: COMMAND for each line of FILE, two at a time: each keeps a
+# core busy. Both queues take the next line from a descriptor that they share.
+run_queue() {
+	[ -s "$1" ] || return 0
+	exec 4<"$1"
+	live &
 	_live=$!
-	boots_in_turn &
+	in_turn "$2" &
 	_first=$!
-	boots_in_turn &
+	in_turn "$2" &
 	_second=$!
-	trap end_boots INT TERM HUP
+	trap end_queues INT TERM HUP
 	for _queue in "$_first" "$_second"; do
-		wait "$_queue" || echo "not ok a queue of boots ended early"
+		wait "$_queue" || echo "not ok a queue of $2 ended early"
 	done
 	end_live
 	wait "$_live" 2>/dev/null || true
@@ -191,8 +210,8 @@ run_boots() {
 }
 
 # A shell gives what it starts in the background no SIGINT: without this the queues
-# would boot all that is left.
-end_boots() {
+# would run all that is left.
+end_queues() {
 	end_live
 	# shellcheck disable=SC2046
 	kill $(family "$_first") $(family "$_second") 2>/dev/null || true
@@ -201,11 +220,10 @@ end_boots() {
 }
 
 # Each has a lock of its own making, under which one of them reads or prints.
-boots_in_turn() {
+in_turn() {
 	exec 5>"$tmp/lock"
 	while locked read_entry; do
-		# shellcheck disable=SC2086
-		run_boot $entry
+		"$1"
 	done
 }
 
@@ -222,6 +240,8 @@ read_entry() {
 }
 
 run_boot() {
+	# shellcheck disable=SC2086
+	set -- $entry
 	name=$1 job=$2 isa=$3 variant=$4 cpus=$5 seconds=$6 _start=$(date +%s) _status=0
 	shift 7
 	_log=$log/boot-$name.log
@@ -254,7 +274,7 @@ judge_boot() {
 
 # A line a minute of what runs, until killed. As in phase, the sleep that remains
 # keeps no lock and no pipe.
-live_boots() {
+live() {
 	while sleep 60 >/dev/null 2>&1 3>&- 9>&-; do
 		_now=$(date +%s)
 		_line=

@@ -63,7 +63,7 @@ prints() {
 
 @test "check: one number over all, the plan, the last line" {
 	make_lists
-	script host-two 'echo "ok 1 - x # SKIP not here"; echo "not ok 2 y"; exit 1'
+	script host-two 'sleep 1; echo "ok 1 - x # SKIP not here"; echo "not ok 2 y"; exit 1'
 	check 1 host-one host-two
 	prints <<-END
 		KTAP version 1
