@@ -20,6 +20,7 @@
 #include "source/source.h"
 
 #define DEFAULT_INTERVAL	1.0
+#define MAX_MARKS		64
 
 struct recorder {
 	const struct env *env;
@@ -139,19 +140,22 @@ static int take_sample(struct recorder *rec, const char *mark)
 
 /*
  * A whole line of the FIFO is a mark, and has a sample of its own.  Only what is
- * there now is taken: whoever writes without end shall not keep this from ending.
+ * there now is taken, and not too much at once: whoever writes without end shall
+ * not keep this from ending.
  */
 static int take_marks(struct recorder *rec)
 {
-	int status = 0, left = 0;
+	int status = 0, left = 0, marks = 0;
 	char c;
 
 	if (ioctl(rec->marks, FIONREAD, &left))
 		left = 0;
-	while (!status && left-- > 0 && read(rec->marks, &c, 1) == 1) {
+	while (!status && left-- > 0 && marks < MAX_MARKS &&
+	       read(rec->marks, &c, 1) == 1) {
 		if (c == '\n') {
 			rec->line[rec->length] = '\0';
 			rec->length = 0;
+			marks++;
 			status = take_sample(rec, rec->line);
 		} else if (rec->length < MARK_SIZE - 1) {
 			rec->line[rec->length++] = is_mark_character(c) ? c : '_';
