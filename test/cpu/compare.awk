@@ -1,7 +1,8 @@
 # Of compare: first the marks' rows "guest what value", then L1's claims, which are
 # lines "cpu compare ISA FIRST-MARK LAST-MARK NAME", "cpu l1d-flush" if KVM may do so
 # before an entry, "cpu any-end" if the vCPU may have slept, or KVM have emulated it,
-# for long after its last exit, "cpu turns" if L1's CPUs take turns, in one time,
+# for long after its last exit, "cpu no-times" if L1's CPUs take turns, in one time, or
+# its kernel has instructions of a sanitizer around an exit,
 # "cpu others" if another VM ran then, too, and for each vCPU "cpu row VCPU REASON
 # EXITS" and "cpu account VCPU NAME TICKS".
 
@@ -248,7 +249,7 @@ function judge() {
 		return
 	split("", is_taken)
 	read_delta()
-	if (judge_exits() && !has_turns)
+	if (judge_exits() && !has_no_times)
 		judge_times()
 }
 
@@ -267,14 +268,14 @@ $1 == "cpu" && $2 == "compare" {
 	name = $0
 	sub(/^ */, "", name)
 	sub(/-books-close$/, "", name)
-	nr_vcpus = has_l1d_flush = has_any_end = has_turns = has_others = 0
+	nr_vcpus = has_l1d_flush = has_any_end = has_no_times = has_others = 0
 	split("", claim)
 	split("", total_of)
 	split("", reasons_of)
 	next
 }
 $1 == "cpu" && $2 == "l1d-flush" { has_l1d_flush = 1; next }
-$1 == "cpu" && $2 == "turns" { has_turns = 1; next }
+$1 == "cpu" && $2 == "no-times" { has_no_times = 1; next }
 $1 == "cpu" && $2 == "others" { has_others = 1; next }
 $1 == "cpu" && $2 == "any-end" { has_any_end = 1; next }
 $1 == "cpu" && $2 == "account" { account_of[$3, $4] = $5; next }

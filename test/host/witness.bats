@@ -155,6 +155,12 @@ red() {
 	red "cpu-agrees-on-guest-of-vcpu0: a"
 }
 
+@test "compare: no times where they mean nothing" {
+	make_run
+	sed -i 's/guest 1000/guest 99000/; s/^cpu row vm 10 23/cpu no-times\n&/' "$tmp/result"
+	accept compare
+}
+
 @test "compare: too little and too much time elsewhere" {
 	make_run
 	sed -i 's/kernel 4000/kernel 3500/' "$tmp/result"

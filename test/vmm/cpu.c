@@ -134,9 +134,9 @@ void claim_cpu(int pid, int first, const char *name)
 	/* Without it, all of the CPU's exits since the first mark must be this VM's. */
 	if (getenv("CPU_OTHERS"))
 		fprintf(to, "cpu others\n");
-	/* Then another CPU's time may be in any account. */
-	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
-		fprintf(to, "cpu turns\n");
+	/* Then another CPU's time may be in any account, or a sanitizer's. */
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1 || getenv("CPU_NO_TIMES"))
+		fprintf(to, "cpu no-times\n");
 	/* It may have slept, or KVM emulated it, for long after its last exit. */
 	if (getenv("CPU_ANY_END"))
 		fprintf(to, "cpu any-end\n");
