@@ -152,14 +152,22 @@ said() {
 	END { close_red() }' "$1"
 }
 
-# run_host -|after: the tests before the boots, or after those that they name.
+# run_host quiet|alone|after: the tests that boot nothing; those that may, each of
+# which has the machine, and what others prepare, for itself; those after boots.
 run_host() {
-	while IFS=$tab read -r name _ after command; do
-		case $1:$after in
-		-:- | after:[!-]*) printf '%s\t%s\n' "$name" "$command" ;;
+	while IFS=$tab read -r name tier after command; do
+		case $1:$after:$tier in
+		quiet:-:quick | quiet:-:host) ;;
+		alone:-:quick | alone:-:host) continue ;;
+		alone:-:* | after:[!-]*) ;;
+		*) continue ;;
 		esac
+		printf '%s\t%s\n' "$name" "$command"
 	done <"$tmp/host" >"$tmp/queue"
-	run_queue "$tmp/queue" run_host_test
+	case $1 in
+	quiet) run_queue "$tmp/queue" run_host_test 2 ;;
+	*) run_queue "$tmp/queue" run_host_test 1 ;;
+	esac
 }
 
 run_host_test() {
@@ -185,11 +193,11 @@ judge_host_test() {
 }
 
 run_boots() {
-	run_queue "$tmp/boots" run_boot
+	run_queue "$tmp/boots" run_boot 2
 }
 
-# run_queue FILE COMMAND: COMMAND for each line of FILE, two at a time: each keeps a
-# core busy. Both queues take the next line from a descriptor that they share.
+# run_queue FILE COMMAND 1|2: COMMAND for each line of FILE, so many at a time: each
+# keeps a core busy. Two queues take the next line from a descriptor that they share.
 run_queue() {
 	[ -s "$1" ] || return 0
 	exec 4<"$1"
@@ -197,7 +205,7 @@ run_queue() {
 	_live=$!
 	in_turn "$2" &
 	_first=$!
-	in_turn "$2" &
+	[ "$3" = 1 ] || in_turn "$2" &
 	_second=$!
 	trap end_queues INT TERM HUP
 	for _queue in "$_first" "$_second"; do

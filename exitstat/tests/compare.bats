@@ -41,6 +41,7 @@ diff_is() {
 # Ten steps of 15 reasons, which vary by a tenth: 20 comparisons of what is the same,
 # with 48 numbers each. Of three standard errors each fourth would have a star.
 @test "diff-of-chance" {
+	case ${program[*]} in *valgrind*) skip "60 programs: too slow under valgrind" ;; esac
 	for seed in $(seq 40); do
 		python3 - "$seed" >"$tmp/$seed" <<-'EOF'
 			import random, sys
