@@ -351,6 +351,14 @@ make_recorded() {
 		sh -c 'exit 5' 2>"$tmp/err" || status=$?
 	pass_if "$status" 5 "status"
 }
+# ^C is for the command, which may go on; what it cost is shown then.
+@test "interrupt-of-a-run-is-for-its-command" {
+	make_host
+	# shellcheck disable=SC2016 # the inner shell's
+	capture run "${host[@]}" --vm 5000001 -- sh -c 'kill -INT $PPID; exit 7'
+	pass_if "$status" 7 "status"
+	has "$tmp/err" "sh, status 7. All of the VM is counted"
+}
 # ^C ends all runs. Of the one that it ended there is no mean.
 @test "interrupt-of-several-runs" {
 	make_host
