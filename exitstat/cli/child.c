@@ -48,23 +48,29 @@ int child_fork(struct child *child, char **arguments)
 	return 0;
 }
 
+static void restore(const struct child *child)
+{
+	signal(SIGINT, child->on_int);
+	signal(SIGQUIT, child->on_quit);
+}
+
 int child_begin(struct child *child)
 {
 	int error = 0;
 
+	/* ^C is for the command; what it cost is shown then, too. */
+	child->on_int = signal(SIGINT, SIG_IGN);
+	child->on_quit = signal(SIGQUIT, SIG_IGN);
 	if (write(child->go, "", 1) != 1)
 		error = EPIPE;
 	else if (read(child->failure, &error, sizeof(error)) != sizeof(error))
 		error = 0;
 	close(child->go);
 	close(child->failure);
-	if (!error) {
-		/* ^C is for the command; what it cost is shown then, too. */
-		child->on_int = signal(SIGINT, SIG_IGN);
-		child->on_quit = signal(SIGQUIT, SIG_IGN);
+	if (!error)
 		return 0;
-	}
 	waitpid(child->pid, NULL, 0);
+	restore(child);
 	complain("cannot run %s: %s", child->name, strerror(error));
 	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE;
 }
@@ -85,8 +91,7 @@ int child_wait(const struct child *child)
 		if (errno != EINTR)
 			return STATUS_FAILED;
 	}
-	signal(SIGINT, child->on_int);
-	signal(SIGQUIT, child->on_quit);
+	restore(child);
 	if (WIFSIGNALED(status))
 		return STATUS_SIGNAL + WTERMSIG(status);
 	return WEXITSTATUS(status);
