@@ -33,14 +33,10 @@ bool recording_has_boot(const struct recording *rec)
 static void add_up(struct sample *change)
 {
 	uint32_t i;
-	int time;
 
 	memset(&change->all, 0, sizeof(change->all));
-	for (i = 0; i < change->nr_rows; i++) {
-		change->all.exits += change->rows[i].exits;
-		for (time = 0; time < NR_TIMES; time++)
-			change->all.times[time] += change->rows[i].times[time];
-	}
+	for (i = 0; i < change->nr_rows; i++)
+		row_add(&change->all, &change->rows[i]);
 }
 
 static void finish(const struct recording *rec, struct sample *change)

@@ -166,7 +166,7 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 	return 0;
 }
 
-static void add_row(struct exit_stats_row *sum, const struct exit_stats_row *row)
+void row_add(struct exit_stats_row *sum, const struct exit_stats_row *row)
 {
 	int i;
 
@@ -198,14 +198,14 @@ int sample_add(struct sample *sum, const struct sample *change)
 	sum->age = change->age;
 	sum->time_ns += change->time_ns;
 	sum->own += change->own;
-	add_row(&sum->all, &change->all);
+	row_add(&sum->all, &change->all);
 	for (i = 0; i < NR_ACCOUNTS; i++)
 		sum->accounts[i] += change->accounts[i];
 	for (i = 0; i < change->nr_rows; i++) {
 		row = nr ? bsearch(&change->rows[i], sum->rows, nr, sizeof(*row),
 				   by_reason) : NULL;
 		if (row)
-			add_row(row, &change->rows[i]);
+			row_add(row, &change->rows[i]);
 		else if (sample_add_row(sum, &change->rows[i]))
 			return -1;
 	}

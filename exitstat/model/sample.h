@@ -111,6 +111,9 @@ bool row_subtract(struct exit_stats_row *delta,
 int sample_subtract(struct sample *delta, const struct sample *new,
 		    const struct sample *old);
 
+/* Exits and times; the reason stays. */
+void row_add(struct exit_stats_row *sum, const struct exit_stats_row *row);
+
 /* By reason, as a source has them. */
 void sample_order(struct sample *sample);
 

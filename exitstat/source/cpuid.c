@@ -55,15 +55,6 @@ int guest_fill_sample(struct sample *sample, const struct exit_stats *es,
 	return 0;
 }
 
-static void add(struct exit_stats_row *sum, const struct exit_stats_row *row)
-{
-	int i;
-
-	sum->exits += row->exits;
-	for (i = 0; i < NR_TIMES; i++)
-		sum->times[i] += row->times[i];
-}
-
 /*
  * Rows are read after the totals: their sum is the later, larger number.
  * Version 1 has exits of which no row can be read.
@@ -76,7 +67,7 @@ static void set_totals(struct guest *guest, struct sample *sample)
 
 	memset(all, 0, sizeof(*all));
 	for (i = 0; i < sample->nr_rows; i++)
-		add(all, &sample->rows[i]);
+		row_add(all, &sample->rows[i]);
 	if (!guest->any && guest->es.version == 1) {
 		if (total.exits > all->exits)
 			other->exits = total.exits - all->exits;
@@ -85,7 +76,7 @@ static void set_totals(struct guest *guest, struct sample *sample)
 						    row_cycles(all);
 	}
 	guest->any = true;
-	add(all, other);
+	row_add(all, other);
 }
 
 /* The totals' leaves only once: the host has a line in its log for each read. */

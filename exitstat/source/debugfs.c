@@ -166,21 +166,12 @@ static int add_line(const struct lines *lines, struct sample *sample,
 	return sample_add_row(sample, &line.row);
 }
 
-static int by_reason(const void *left, const void *right)
-{
-	const struct exit_stats_row *a = left, *b = right;
-
-	return (a->reason > b->reason) - (a->reason < b->reason);
-}
-
 /* KVM has SVM's errors the other way round. */
 static int order_rows(const struct lines *lines, struct sample *sample)
 {
 	uint32_t i;
 
-	if (sample->nr_rows)
-		qsort(sample->rows, sample->nr_rows, sizeof(*sample->rows),
-		      by_reason);
+	sample_order(sample);
 	for (i = 1; i < sample->nr_rows; i++) {
 		if (sample->rows[i].reason == sample->rows[i - 1].reason)
 			return complain("%s has two rows of one exit reason",

@@ -375,11 +375,8 @@ make_recorded() {
 	many_steps >"$tmp/many"
 	timeout 20 "${program[@]}" record -o "$tmp/marked" -m "$tmp/fifo" \
 		--input "$tmp/many" 30 3 3>&- &
-	pid=$! tries=50
-	until [ -p "$tmp/fifo" ] || [ "$tries" = 0 ]; do
-		tries=$((tries - 1))
-		sleep 0.1
-	done
+	pid=$!
+	until_fifo "$tmp/fifo"
 	exitstat mark -m "$tmp/fifo" import
 	sleep 0.2
 	EXITSTAT_MARKS=$tmp/fifo exitstat mark query

@@ -75,11 +75,8 @@ stopped_by() {
 	many_steps >"$tmp/many"
 	timeout 20 "${program[@]}" record -o "$tmp/marked" -m "$tmp/fifo" \
 		--input "$tmp/many" 30 4 3>&- &
-	pid=$! tries=50
-	until [ -p "$tmp/fifo" ] || [ "$tries" = 0 ]; do
-		tries=$((tries - 1))
-		sleep 0.1
-	done
+	pid=$!
+	until_fifo "$tmp/fifo"
 	printf 'one\ntwo <x> & too long for a name of a phase\n' >"$tmp/fifo"
 	echo three >"$tmp/fifo"
 	status=0

@@ -25,6 +25,15 @@ many_steps() {
 	steps "$(awk 'BEGIN { for (i = 0; i < 3000; i++) printf "%d ", i % 7 }')"
 }
 
+# until_fifo FIFO: record has made it; a test without it sees so itself.
+until_fifo() {
+	local tries=50
+	until [ -p "$1" ] || [ "$tries" = 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+}
+
 # no_file PATTERN: no file has such a name.
 no_file() { pass_if "$(find "$tmp" -name "$1")" "" "files left"; }
 
