@@ -33,7 +33,7 @@ struct recorder {
 	bool made_marks;
 	char line[MARK_SIZE];	/* of these, as far as it has come */
 	size_t length;
-	struct sample sample;
+	struct delta samples;
 	uint64_t taken;
 	bool unwritten;		/* what went to the file did not arrive */
 	int command_status;
@@ -119,18 +119,22 @@ static int cannot_write(struct recorder *rec)
 /* 0, or 1 at the end of the source or if this was the last, or -1. */
 static int take_sample(struct recorder *rec, const char *mark)
 {
+	struct delta *samples = &rec->samples;
 	int status;
 
-	/* A dump that is recorded again brings its own marks. */
-	rec->sample.mark[0] = '\0';
-	status = rec->source->read(rec->source, &rec->sample);
+	/*
+	 * A dump that is recorded again brings its own marks.  The old sample was
+	 * written, and becomes the new one.
+	 */
+	samples->old.mark[0] = '\0';
+	status = delta_read(samples, rec->source);
 	if (status)
 		return status;
 	if (!rec->taken++)
-		recording_write_header(rec->file.out, rec->source, &rec->sample);
+		recording_write_header(rec->file.out, rec->source, &samples->new);
 	if (*mark)
-		snprintf(rec->sample.mark, MARK_SIZE, "%s", mark);
-	recording_write_sample(rec->file.out, &rec->sample);
+		snprintf(samples->new.mark, MARK_SIZE, "%s", mark);
+	recording_write_sample(rec->file.out, samples);
 
 	/* Who reads a pipe wants to see it now; a full disk ends this now. */
 	if (fflush(rec->file.out))
@@ -278,9 +282,10 @@ int run_record(const struct env *env, struct source *source)
 		origin_set(origin->exitstat, VERSION);
 		origin_set(origin->command, env->command);
 	}
+	source->wants_hists = true;
 	status = record(&rec);
 	remove_marks(&rec);
-	sample_free(&rec.sample);
+	delta_free(&rec.samples);
 	if (rec.command_status)
 		return rec.command_status;
 	return status ? STATUS_FAILED : STATUS_OK;

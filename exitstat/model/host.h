@@ -29,6 +29,7 @@ struct host {
 	size_t nr, nr_unreadable;
 	uint32_t tsc_khz;
 	uint32_t isa;		/* of its CPU; 0: not known yet */
+	bool wants_hists;	/* of its VMs, where there are any */
 	uint64_t reads;
 	int64_t read_ns;	/* when, and how long after the read before */
 	int64_t elapsed_ns;

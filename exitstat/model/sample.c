@@ -103,6 +103,7 @@ double sum_of_accounts(const struct sample *sample)
 void sample_free(struct sample *sample)
 {
 	free(sample->rows);
+	hists_free(&sample->hists);
 	memset(sample, 0, sizeof(*sample));
 }
 
@@ -163,7 +164,7 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 		    sample_add_row(delta, &moved))
 			return -1;
 	}
-	return 0;
+	return hists_subtract(&delta->hists, &new->hists, &old->hists);
 }
 
 void row_add(struct exit_stats_row *sum, const struct exit_stats_row *row)
@@ -189,11 +190,48 @@ void sample_order(struct sample *sample)
 		      by_reason);
 }
 
+/* Without histograms, nobody took what its exits cost. */
+static int miss_all(struct hists *missed, const struct sample *sample)
+{
+	struct hist hist = { 0 };
+	uint32_t i;
+
+	hists_begin(missed, sample->nr_rows);
+	for (i = 0; i < sample->nr_rows; i++) {
+		hist.reason = sample->rows[i].reason;
+		hist.missed = sample->rows[i].exits;
+		if (hists_put(missed, &hist))
+			return -1;
+	}
+	return 0;
+}
+
+/* Where only one of the two has them, the sum says that the other has not. */
+static int add_hists(struct sample *sum, const struct sample *change)
+{
+	struct hists missed = { 0 };
+	int status = 0;
+
+	if (!sum->hists.known && !change->hists.known)
+		return 0;
+	if (!sum->hists.known)
+		status = miss_all(&sum->hists, sum);
+	if (!change->hists.known)
+		status = miss_all(&missed, change);
+	if (!status)
+		status = hists_add(&sum->hists, change->hists.known ?
+				   &change->hists : &missed);
+	hists_free(&missed);
+	return status;
+}
+
 int sample_add(struct sample *sum, const struct sample *change)
 {
 	uint32_t i, nr = sum->nr_rows;
 	struct exit_stats_row *row;
 
+	if (add_hists(sum, change))
+		return -1;
 	sum->epoch = change->epoch;
 	sum->age = change->age;
 	sum->time_ns += change->time_ns;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/complain.h"
+#include "model/hist.h"
 #include "model/origin.h"
 #include "model/reason.h"
 
@@ -43,6 +44,7 @@ struct sample {
 	uint32_t nr_rows;
 	uint32_t max_rows;	/* that there is memory for */
 	struct exit_stats_row *rows;	/* that are not all zero, by reason, ascending */
+	struct hists hists;	/* of the rows' reasons, if the source was asked */
 };
 
 /* CPUID of this guest, debugfs of a host, or a dump file. */
@@ -54,6 +56,7 @@ struct source {
 	const char *name;	/* of that VM, "-" if it is not known; or NULL */
 	int vcpu;		/* of that VM, or -1 */
 	struct origin origin;
+	bool wants_hists;	/* samples are to have histograms, where there are any */
 	/*
 	 * Fill a sample.  0, or 1 at the end of a dump, or -1 after a line on
 	 * stderr.

@@ -9,11 +9,13 @@
 #include "base/status.h"
 #include "source/leaves.h"
 #include "source/source.h"
+#include "source/walk.h"
 
 struct guest {
 	struct source source;
 	struct exit_stats es;
 	struct exit_stats_snapshot snapshot;
+	struct hists hists;
 	bool any;
 	struct exit_stats_row other;	/* in the totals of the first read, in no row */
 };
@@ -85,6 +87,10 @@ static int collect(struct guest *guest)
 	if (guest->any ? exit_stats_collect_rows(&guest->es, &guest->snapshot)
 		       : exit_stats_collect(&guest->es, &guest->snapshot))
 		return complain("out of memory");
+	if (guest->source.wants_hists &&
+	    exit_stats_walk(&guest->es, &guest->snapshot,
+			    guest->source.origin.vcpus, &guest->hists))
+		return -1;
 	/* Asked after the rows: they are right then. */
 	if (!exit_stats_is_present(&guest->es))
 		return complain("the host has turned exit statistics off");
@@ -104,7 +110,7 @@ static int guest_read(struct source *source, struct sample *sample)
 	if (guest_fill_sample(sample, &guest->es, &guest->snapshot))
 		return -1;
 	set_totals(guest, sample);
-	return 0;
+	return hists_copy(&sample->hists, &guest->hists);
 }
 
 static void guest_close(struct source *source)
@@ -112,6 +118,7 @@ static void guest_close(struct source *source)
 	struct guest *guest = (struct guest *)source;
 
 	exit_stats_free(&guest->snapshot);
+	hists_free(&guest->hists);
 	free(guest);
 }
 

@@ -56,12 +56,13 @@ static bool cut_number(char *text, uint64_t *number)
 }
 
 /* SVM's errors are negative. */
-static bool take_reason(const char **text, struct line *line)
+bool debugfs_take_reason(const char **text, uint32_t *reason)
 {
 	uint64_t number;
 
-	line->numbered = !take_word(text, "- ");
-	if (!line->numbered)
+	*reason = REASON_OTHER;
+	skip_spaces(text);
+	if (take_word(text, "- "))
 		return true;
 	if (take_word(text, "-")) {
 		if (!take_number(text, 4, &number) || !number)
@@ -70,8 +71,16 @@ static bool take_reason(const char **text, struct line *line)
 	} else if (!take_number(text, END_REASONS - 1, &number)) {
 		return false;
 	}
-	line->row.reason = (uint32_t)number;
+	*reason = (uint32_t)number;
 	return take_word(text, " ");
+}
+
+static bool take_reason(const char **text, struct line *line)
+{
+	if (!debugfs_take_reason(text, &line->row.reason))
+		return false;
+	line->numbered = line->row.reason != REASON_OTHER;
+	return true;
 }
 
 static bool parse_first_version(const char *text, struct line *line)
@@ -87,7 +96,7 @@ static bool parse_first_version(const char *text, struct line *line)
 	return line->name[0];
 }
 
-static bool take_column(const char **text, uint64_t *number)
+bool debugfs_take_column(const char **text, uint64_t *number)
 {
 	skip_spaces(text);
 	return take_number(text, UINT64_MAX, number) && take_word(text, " ");
@@ -99,10 +108,10 @@ static bool parse_row(const char *text, struct line *line)
 
 	line->total = take_word(&text, "total ");
 	if ((!line->total && !take_reason(&text, line)) ||
-	    !take_column(&text, &line->row.exits))
+	    !debugfs_take_column(&text, &line->row.exits))
 		return false;
 	for (i = 0; i < NR_TIMES; i++) {
-		if (!take_column(&text, &line->row.times[i]))
+		if (!debugfs_take_column(&text, &line->row.times[i]))
 			return false;
 	}
 	skip_spaces(&text);
@@ -155,7 +164,6 @@ static int add_line(const struct lines *lines, struct sample *sample,
 	if (!line.numbered) {
 		if (strcmp(line.name, "other"))
 			return bad_line(lines, "is neither total nor other");
-		line.row.reason = REASON_OTHER;
 	} else {
 		guess_isa(&line, isa);
 	}
@@ -264,6 +272,33 @@ static uint64_t find_birth(int fd)
 	return now - (age > 0 ? age : 0);
 }
 
+/* Kernels before these had histograms do not have the file. */
+static int read_hists(int dir, const struct debugfs_file *file,
+		      struct hists *hists)
+{
+	int status, fd = -1;
+	char *name = NULL;
+	FILE *in;
+
+	hists_begin(hists, false);
+	if (!file->wants_hists)
+		return 0;
+	fd = openat(dir, "exit_hist", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	in = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!in) {
+		debugfs_explain(file->name);
+		return -1;
+	}
+	if (asprintf(&name, "%s, exit_hist", file->name) < 0)
+		name = NULL;
+	status = debugfs_parse_hists(in, name ? name : "exit_hist", hists);
+	free(name);
+	fclose(in);
+	return status;
+}
+
 int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample)
 {
 	int status, fd = openat(dir, "exit_stats", O_RDONLY | O_CLOEXEC);
@@ -282,7 +317,7 @@ int debugfs_read(int dir, struct debugfs_file *file, struct sample *sample)
 	sample->clock_ns = clock_ns(CLOCK_REALTIME);
 	status = debugfs_parse(in, file->name, sample, &file->isa);
 	fclose(in);
-	return status;
+	return status ? status : read_hists(dir, file, &sample->hists);
 }
 
 bool debugfs_is_vm(const char *name, uint32_t *pid)

@@ -19,11 +19,25 @@
 int debugfs_parse(FILE *in, const char *name, struct sample *sample,
 		  uint32_t *isa);
 
+/*
+ * Read the table of histograms beside it; one without a line has none.  0, or -1
+ * as above.
+ */
+int debugfs_parse_hists(FILE *in, const char *name, struct hists *hists);
+
+/*
+ * What lines of both tables have: a reason ("-" is REASON_OTHER) or a number,
+ * right-aligned, and a space.
+ */
+bool debugfs_take_reason(const char **text, uint32_t *reason);
+bool debugfs_take_column(const char **text, uint64_t *number);
+
 /* A VM or vCPU. */
 struct debugfs_file {
 	const char *name;	/* for people */
 	uint64_t birth_ns;	/* on the clock that no one sets; 0: not known yet */
 	uint32_t isa;
+	bool wants_hists;	/* where KVM has them */
 };
 
 /*

@@ -53,12 +53,14 @@ static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
 }
 
 /* 0, or 1 if it has no statistics, or has ended, or -1 with words in @why. */
-static int read_table(struct host_vm *vm, int dir, char *why, size_t size)
+static int read_table(struct host_vm *vm, int dir, bool wants_hists, char *why,
+		      size_t size)
 {
 	bool named = strcmp(vm->name, "-");
 	char name[VM_ID_SIZE + VM_NAME_SIZE + 8];
 	struct debugfs_file file = {
 		.name = name, .birth_ns = vm->birth_ns, .isa = vm->isa,
+		.wants_hists = wants_hists,
 	};
 	int status;
 
@@ -80,17 +82,18 @@ static int read_table(struct host_vm *vm, int dir, char *why, size_t size)
 }
 
 /* 0, or 1 if it has no statistics, or has ended.  An error is said once. */
-static int read_vm(struct host_vm *vm, int dir, uint32_t isa, const char *proc)
+static int read_vm(const struct host *host, struct host_vm *vm, int dir,
+		   const char *proc)
 {
 	char why[512];
 	int status;
 
 	if (!vm->birth_ns) {
 		debugfs_is_vm(vm->id, &vm->pid);
-		vm->isa = isa;
+		vm->isa = host->isa;
 		vm_name(proc, vm->pid, vm->name);
 	}
-	status = read_table(vm, dir, why, sizeof(why));
+	status = read_table(vm, dir, host->wants_hists, why, sizeof(why));
 	if (status < 0 && !vm->failed)
 		complain("%s", why);
 	vm->failed = status < 0;
@@ -166,7 +169,7 @@ static int read_entry(struct host *host, int debugfs, const char *id,
 	if (fd < 0 || fstat(fd, &stat))
 		return complain("cannot read VM %s: %s", id, strerror(errno));
 	vm = find_vm(host, id, stat.st_ino);
-	if (vm && read_vm(vm, fd, host->isa, proc))
+	if (vm && read_vm(host, vm, fd, proc))
 		strcpy(without, id);
 	close(fd);
 	return vm ? 0 : complain("out of memory");

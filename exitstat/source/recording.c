@@ -2,7 +2,7 @@
 /*
  * Samples in a file of text:
  *
- *	exitstat-dump 3
+ *	exitstat-dump 4
  *	isa vmx
  *	tsc_khz 2100000
  *	own_reason 10
@@ -22,6 +22,9 @@
  *	accounts GUEST KERNEL VMM WAIT HALTED PREEMPTED OUTSIDE OFF
  *	own EXITS
  *	row REASON EXITS KERNEL VMM WAIT
+ *	hists all
+ *	hist REASON MAX OPEN MISSED
+ *	buckets NUMBER EXITS NUMBER EXITS ...
  *	end
  *
  * with a row for each reason that is not all zero, ascending.  REASON may be
@@ -30,8 +33,14 @@
  * no epoch, accounts, VMM and WAIT.  Before a sample may be a line "mark NAME": a
  * phase of that name begins there.
  *
- * Older are "exitstat-dump 2" and, of interface 1, "exitstat-dump 1": without the
- * lines after own_reason, UPTIME and CLOCK.
+ * The line "hists" is there where KVM keeps histograms.  "hists more" has, of those
+ * of the sample before, the histograms that are others now, and of these the
+ * buckets.  MAX has a ">" if it is only known to be more, OPEN is "-" if it is not
+ * known.
+ *
+ * Older are "exitstat-dump 3", without histograms, "exitstat-dump 2" and, of
+ * interface 1, "exitstat-dump 1": without the lines after own_reason, UPTIME and
+ * CLOCK.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -41,6 +50,7 @@
 
 #include "base/complain.h"
 #include "base/parse.h"
+#include "source/dump-hists.h"
 #include "source/source.h"
 
 struct dump {
@@ -51,6 +61,7 @@ struct dump {
 	uint64_t time_ns;	/* of the sample before */
 	uint64_t epoch;
 	bool any;
+	struct hists hists;	/* of it */
 };
 
 static void write_text(FILE *out, const char *word, const char *text)
@@ -63,7 +74,7 @@ void recording_write_header(FILE *out, const struct source *source,
 {
 	const struct origin *origin = &source->origin;
 
-	fprintf(out, "exitstat-dump 3\nisa %s\ntsc_khz %" PRIu32
+	fprintf(out, "exitstat-dump 4\nisa %s\ntsc_khz %" PRIu32
 		"\nown_reason %" PRIu32 "\ninterface %d\n",
 		isa_name(source->isa), source->tsc_khz, source->own_reason,
 		sample->has_times ? 2 : 1);
@@ -101,8 +112,9 @@ static void write_accounts(FILE *out, const struct sample *sample)
 	fputc('\n', out);
 }
 
-void recording_write_sample(FILE *out, const struct sample *sample)
+void recording_write_sample(FILE *out, const struct delta *samples)
 {
+	const struct sample *sample = &samples->new;
 	uint32_t i;
 
 	if (sample->mark[0])
@@ -124,6 +136,7 @@ void recording_write_sample(FILE *out, const struct sample *sample)
 			fprintf(out, "row %" PRIu32, sample->rows[i].reason);
 		write_row(out, sample, &sample->rows[i]);
 	}
+	dump_write_hists(out, samples);
 	fputs("end\n", out);
 }
 
@@ -190,6 +203,17 @@ static int read_row(struct dump *dump, struct sample *sample)
 	return sample_add_row(sample, &row);
 }
 
+/* Those that the sample before had are no longer told of without that line. */
+static int read_hists(struct dump *dump)
+{
+	const char *text = dump->lines.text;
+
+	if (dump->version > 3 && take_word(&text, "hists "))
+		return dump_read_hists(&dump->lines, &dump->hists);
+	hists_begin(&dump->hists, false);
+	return 0;
+}
+
 static int read_rows(struct dump *dump, struct sample *sample)
 {
 	int status;
@@ -203,9 +227,11 @@ static int read_rows(struct dump *dump, struct sample *sample)
 			status = read_row(dump, sample);
 	} while (!status);
 
-	if (status > 0 && strcmp(dump->lines.text, "end"))
+	if (status < 0 || read_hists(dump))
+		return -1;
+	if (strcmp(dump->lines.text, "end"))
 		return bad_line(&dump->lines, "is neither a row nor the end");
-	return status < 0 ? -1 : 0;
+	return 0;
 }
 
 /* There may be one, which only its first letter tells from "sample". */
@@ -287,7 +313,9 @@ static int read_sample(struct dump *dump, struct sample *sample)
 	if (read_totals(dump, sample) || read_rows(dump, sample))
 		return -1;
 	sample->has_times = dump->has_times;
-	return 0;
+	hists_begin(&sample->hists, false);
+	return dump->source.wants_hists ?
+	       hists_copy(&sample->hists, &dump->hists) : 0;
 }
 
 /*
@@ -339,8 +367,8 @@ static int read_version(struct dump *dump)
 	uint64_t version;
 
 	if (!take_word(&text, "exitstat-dump ") ||
-	    !take_number(&text, 3, &version) || !version || *text)
-		return bad_line(&dump->lines, "is not \"exitstat-dump 1\", 2 or 3: no recording that this exitstat knows");
+	    !take_number(&text, 4, &version) || !version || *text)
+		return bad_line(&dump->lines, "is not \"exitstat-dump 1\", 2, 3 or 4: no recording that this exitstat knows");
 	dump->version = (int)version;
 	dump->has_times = version == 2;
 	return 0;
@@ -409,6 +437,7 @@ static void dump_close(struct source *source)
 	struct dump *dump = (struct dump *)source;
 
 	fclose(dump->lines.in);
+	hists_free(&dump->hists);
 	free(dump);
 }
 

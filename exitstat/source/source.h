@@ -3,6 +3,7 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include "model/delta.h"
 #include "model/sample.h"
 
 struct exit_stats;
@@ -32,9 +33,12 @@ struct source *recording_open_stream(FILE *in, const char *name);
 /* Letters, digits and "_.+-", which need no quotes anywhere. */
 bool is_mark_character(char c);
 
-/* Write errors show when @out is closed.  @sample is the first. */
+/*
+ * Write errors show when @out is closed.  @sample is the first.  Of @samples it is
+ * the new one, after the old one.
+ */
 void recording_write_header(FILE *out, const struct source *source,
 		       const struct sample *sample);
-void recording_write_sample(FILE *out, const struct sample *sample);
+void recording_write_sample(FILE *out, const struct delta *samples);
 
 #endif /* SOURCE_H */

@@ -27,8 +27,10 @@ struct vm {
 static int vm_read(struct source *source, struct sample *sample)
 {
 	struct vm *vm = (struct vm *)source;
-	int status = debugfs_read(vm->dir, &vm->file, sample);
+	int status;
 
+	vm->file.wants_hists = source->wants_hists;
+	status = debugfs_read(vm->dir, &vm->file, sample);
 	source->isa = vm->file.isa;
 	return status > 0 ? complain("%s is gone", vm->name) : status;
 }
@@ -223,6 +225,7 @@ struct source *vm_open_vcpu(const struct source *source, int vcpu)
 		vm_close(&opened->source);
 		return NULL;
 	}
+	opened->file.name = opened->name;
 	return &opened->source;
 }
 

@@ -24,21 +24,22 @@
 static int copy_dump(FILE *in, FILE *out)
 {
 	struct source *source = recording_open_stream(in, "input");
-	struct sample sample = { 0 };
+	struct delta samples = { 0 };
 	int status = -1, nr = 0;
 
 	if (!source)
 		return -1;
+	source->wants_hists = true;
 	while (nr < MAX_SAMPLES) {
-		status = source->read(source, &sample);
+		status = delta_read(&samples, source);
 		if (status)
 			break;
 		if (!nr)
-			recording_write_header(out, source, &sample);
-		recording_write_sample(out, &sample);
+			recording_write_header(out, source, &samples.new);
+		recording_write_sample(out, &samples);
 		nr++;
 	}
-	sample_free(&sample);
+	delta_free(&samples);
 	source->close(source);
 	return status < 0 ? -1 : nr;
 }
@@ -86,6 +87,29 @@ static void try_table(const char *text, size_t size)
 	fclose(in);
 	sample_free(&sample);
 	sample_free(&delta);
+}
+
+/* So nothing is what changes between histograms and themselves. */
+static void try_hists(const char *text, size_t size)
+{
+	FILE *in = fmemopen((void *)text, size, "r");
+	struct hists hists = { 0 }, delta = { 0 };
+	struct hist sum;
+
+	if (!debugfs_parse_hists(in, "input", &hists)) {
+		if (hists_subtract(&delta, &hists, &hists))
+			abort();
+		hists_sum(&delta, &sum);
+		if (hist_exits(&sum) || sum.missed)
+			abort();
+		hists_sum(&hists, &sum);
+		if (hist_percentile(&sum, HIST_P50) > hist_percentile(&sum, HIST_P999) ||
+		    hist_percentile(&sum, HIST_P999) > sum.max)
+			abort();
+	}
+	fclose(in);
+	hists_free(&hists);
+	hists_free(&delta);
 }
 
 static void try_saved(const char *text, size_t size)
@@ -155,6 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	try_dump((const char *)data, size);
 	try_table((const char *)data, size);
+	try_hists((const char *)data, size);
 	try_saved((const char *)data, size);
 	try_name((const char *)data, size);
 	return 0;
