@@ -77,3 +77,22 @@ const char *text_time(char text[TEXT_SIZE], uint64_t cycles, uint32_t tsc_khz)
 		 seconds * units[i].factor, units[i].unit);
 	return text;
 }
+
+const char *text_fine_time(char text[TEXT_SIZE], uint64_t cycles,
+			   uint32_t tsc_khz)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double value = cycles_seconds(cycles, tsc_khz) * 1e9;
+	int unit = 0, digits;
+
+	while (unit < 3 && value >= 999.5) {
+		value /= 1000;
+		unit++;
+	}
+	/* Longer than a thousand seconds, or not known. */
+	if (value >= 999.5 || !tsc_khz)
+		return text_time(text, cycles, tsc_khz);
+	digits = !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	snprintf(text, TEXT_SIZE, "%.*f%s", digits, value, units[unit]);
+	return text;
+}

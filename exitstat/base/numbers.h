@@ -18,6 +18,10 @@ const char *text_share(char text[TEXT_SIZE], uint64_t part, uint64_t whole);
 /* What @cycles take, as 1.23s or 123us; "-" where the frequency is not known. */
 const char *text_time(char text[TEXT_SIZE], uint64_t cycles, uint32_t tsc_khz);
 
+/* The same with three digits, in up to six columns: 1.23us, 12.3us, 123us. */
+const char *text_fine_time(char text[TEXT_SIZE], uint64_t cycles,
+			   uint32_t tsc_khz);
+
 double per_second(uint64_t events, uint64_t time_ns);
 double share(uint64_t part, uint64_t whole);
 double cycles_seconds(uint64_t cycles, uint32_t tsc_khz);

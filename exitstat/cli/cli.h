@@ -33,6 +33,7 @@ struct env {
 	uint64_t repeat;		/* COMMAND so often, 0: once, without a mean */
 	double threshold;		/* percent */
 	bool with_clock;		/* -t */
+	bool tail;
 	double baseline;		/* seconds, 0: none */
 	const char *reasons;		/* of -r or --reasons; NULL if that says all of them: */
 	bool all_reasons;

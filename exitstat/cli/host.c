@@ -58,8 +58,8 @@ static int by_key(const void *left, const void *right, void *sort)
 {
 	const struct host_vm *a = left, *b = right;
 	enum sort_key key = *(enum sort_key *)sort;
-	double key_a = row_sort_value(&a->change.all, key);
-	double key_b = row_sort_value(&b->change.all, key);
+	double key_a = sample_sort_value(&a->change, &a->change.all, key);
+	double key_b = sample_sort_value(&b->change, &b->change.all, key);
 
 	if (key_a != key_b)
 		return key_a < key_b ? 1 : -1;
@@ -93,6 +93,21 @@ static int read_host(struct host *host, const struct env *env,
 	return restrict_rows(host, env->reasons, wanted);
 }
 
+/* Without a VM, nothing is missing. */
+static int check_tail(const struct host *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->nr; i++) {
+		if (host->vms[i].samples.new.hists.known)
+			return STATUS_OK;
+	}
+	if (!host->wants_hists || !host->nr)
+		return STATUS_OK;
+	complain("KVM keeps no histograms, which --tail shows: it needs a newer patched kernel on this host");
+	return STATUS_NO_STATISTICS;
+}
+
 /* A VM that could not be read ends nothing, but this is not all then. */
 static int run(struct host *host, const struct env *env, struct wanted *wanted)
 {
@@ -100,6 +115,8 @@ static int run(struct host *host, const struct env *env, struct wanted *wanted)
 	int status = read_host(host, env, wanted);
 	bool failed = host->nr_unreadable;
 
+	if (!status)
+		status = check_tail(host);
 	if (!status && !env->skip_first)
 		status = show(host, env, true);
 	for (; !status && env->interval && (!env->count || shown < env->count);
@@ -119,6 +136,7 @@ int run_host(const struct env *env)
 		.tsc_khz = env->tsc_khz ? env->tsc_khz : measure_tsc_khz(),
 		.by_reason = env->reasons || env->all_reasons,
 		.with_clock = env->with_clock,
+		.wants_hists = env->tail,
 	};
 	struct wanted wanted = { 0 };
 	int status = run(&host, env, &wanted);

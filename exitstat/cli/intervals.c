@@ -37,6 +37,7 @@ static int make_group(struct view *view, bool since_start)
 		return -1;
 	group->since_start = since_start;
 	group->with_clock = env->with_clock;
+	group->tail = env->tail;
 	group->own = group->sample.own;
 	group->history = HISTORY_PLAIN;
 	if (since_start)
@@ -59,13 +60,33 @@ int view_show(struct view *view, FILE *out, bool since_start)
 	return flush_output(out);
 }
 
+/* The first sample has no histograms, which --tail needs. */
+static int complain_of_no_tail(const struct view *view)
+{
+	const char *input = view->env->input;
+
+	if (input)
+		complain("%s has no histograms, which --tail shows: an older exitstat recorded it, or the host's kernel had none",
+			 input);
+	else
+		complain("KVM keeps no histograms, which --tail shows: it needs a newer patched kernel on %s host",
+			 view->source->vm ? "this" : "the");
+	return STATUS_NO_STATISTICS;
+}
+
 int view_start(struct view *view)
 {
+	const struct env *env = view->env;
+
+	/* After a command, its worst exit is always told. */
+	view->source->wants_hists = env->tail || env->mode == MODE_COMMAND;
 	if (view_read(view))
 		return STATUS_FAILED;
-	if (!view->env->reasons)
+	if (env->tail && !view->samples.new.hists.known)
+		return complain_of_no_tail(view);
+	if (!env->reasons)
 		return STATUS_OK;
-	return parse_reasons(view->env->reasons, view->source->isa,
+	return parse_reasons(env->reasons, view->source->isa,
 			     &view->reasons, &view->nr_reasons);
 }
 

@@ -59,6 +59,7 @@ enum {
 	OPTION_DEBUGFS,
 	OPTION_PROC,
 	OPTION_TSC_KHZ,
+	OPTION_TAIL,
 };
 
 /* An option: everything that is said of it. */
@@ -81,7 +82,10 @@ static const struct row {
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
 	  "the same as -r, also with run" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
-	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit)" },
+	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit); with --tail also by p99, or max" },
+	{ OPTION_TAIL, "--tail", NULL,
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
+	  "what single exits cost in the kernel: half of them no more than p50, 99 % p99, 99.9 % p99.9, none more than max" },
 	{ OPTION_JSON, "--json", NULL,
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
 	  "write JSON, an object for each table" },
@@ -197,6 +201,8 @@ static enum sort_key parse_sort(const char *text)
 		[SORT_EXITS]	= "exits",
 		[SORT_CYCLES]	= "cycles",
 		[SORT_COST]	= "cost",
+		[SORT_P99]	= "p99",
+		[SORT_MAX]	= "max",
 	};
 	size_t i;
 
@@ -204,7 +210,7 @@ static enum sort_key parse_sort(const char *text)
 		if (keys[i] && !strcmp(text, keys[i]))
 			return i;
 	}
-	die_usage("-s '%s' is not exits, cycles or cost", text);
+	die_usage("-s '%s' is not exits, cycles, cost, p99 or max", text);
 }
 
 static void set_format(struct env *env, const struct format *format,
@@ -315,6 +321,7 @@ static void parse_option(struct said *said, int option, char *value)
 
 	switch (option) {
 	case 'y': env->skip_first = true; break;
+	case OPTION_TAIL: env->tail = true; break;
 	case 'r': said->r = value; break;
 	case OPTION_REASONS: env->reasons = value; break;
 	case 't': env->with_clock = true; break;
@@ -524,6 +531,12 @@ static void check_combination(const struct env *env)
 	if (env->repeat && env->format == &table_format &&
 	    (env->reasons || env->baseline))
 		die_usage("the means of -r have no --reasons and no --baseline");
+	if (env->tail && ((env->repeat && env->format == &table_format) ||
+			  env->format == &line_format))
+		die_usage("%s no --tail", env->repeat ? "the means of -r have"
+						      : "the lines of -l have");
+	if (sort_needs_tail(env->sort) && !env->tail)
+		die_usage("-s p99 and -s max need --tail");
 	if (env->mode == MODE_COMMAND && env->interval)
 		die_usage("COMMAND has no intervals");
 	if (env->skip_first && !env->interval)

@@ -7,12 +7,14 @@
 #include "cli/cli.h"
 #include "model/series.h"
 #include "output/repeat.h"
+#include "output/tail.h"
 
 struct runs {
 	struct view view;
 	struct file file;	/* of -o */
 	FILE *out;
 	struct series series;	/* of -r, a step for each run */
+	struct sample all;	/* of all runs */
 	struct sample idle;
 	int status;		/* of the command: of the last run that failed */
 };
@@ -82,7 +84,8 @@ static int take_run(struct runs *runs)
 		sample_remove_own(&change, view->source->own_reason);
 		status = series_add(&runs->series, &change, 1);
 	}
-	runs->view.group.sample.time_ns += change.time_ns;
+	if (!status)
+		status = sample_add(&runs->all, &change);
 	sample_free(&change);
 	return status;
 }
@@ -110,8 +113,10 @@ static int run_all(struct runs *runs)
 	say_what(runs);
 	if (env->format == &table_format &&
 	    repeat_show(runs->out, runs->view.source, &runs->series,
-			seconds_of(&runs->view.group.sample)))
+			seconds_of(&runs->all)))
 		return STATUS_FAILED;
+	if (env->format == &table_format)
+		tail_print_worst(runs->out, runs->view.source, &runs->all);
 	return flush_output(runs->out) ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -125,8 +130,12 @@ static int run_and_show(struct runs *runs)
 	if (status)
 		return status;
 	say_what(runs);
-	return view_show(&runs->view, runs->out, false) ? STATUS_FAILED
-							: STATUS_OK;
+	if (view_show(&runs->view, runs->out, false))
+		return STATUS_FAILED;
+	if (runs->view.env->format == &table_format)
+		tail_print_worst(runs->out, runs->view.source,
+				 &runs->view.group.sample);
+	return flush_output(runs->out) ? STATUS_FAILED : STATUS_OK;
 }
 
 static int measure(struct runs *runs)
@@ -155,6 +164,7 @@ int run_command(const struct env *env, struct source *source)
 	status = measure(&runs);
 
 	series_free(&runs.series);
+	sample_free(&runs.all);
 	sample_free(&runs.idle);
 	view_free(&runs.view);
 	return status;

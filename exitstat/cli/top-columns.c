@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "cli/top-columns.h"
+#include "output/tail.h"
 
 #define MAX_COLUMNS	16
 
@@ -106,6 +107,39 @@ static const char *each(char text[TEXT_SIZE], const struct top *top,
 	return text_count(text, row_cost(&line->now), width);
 }
 
+static const char *tail(char text[TEXT_SIZE], const struct top *top,
+			const struct line *line, enum tail_column column)
+{
+	return tail_text(text, &line->tail, column, top->all.source ?
+			 top->all.source->tsc_khz : top->host->tsc_khz);
+}
+
+static const char *p50(char text[TEXT_SIZE], const struct top *top,
+		       const struct line *line, int width)
+{
+	(void)width;
+	return tail(text, top, line, TAIL_P50);
+}
+
+static const char *p99(char text[TEXT_SIZE], const struct top *top,
+		       const struct line *line, int width)
+{
+	(void)width;
+	return tail(text, top, line, TAIL_P99);
+}
+
+static const char *max(char text[TEXT_SIZE], const struct top *top,
+		       const struct line *line, int width)
+{
+	(void)width;
+	return tail(text, top, line, TAIL_MAX);
+}
+
+static bool is_of_tail(const struct column *column)
+{
+	return column->text == p50 || column->text == p99 || column->text == max;
+}
+
 static const char *exits(char text[TEXT_SIZE], const struct top *top,
 			 const struct line *line, int width)
 {
@@ -137,6 +171,9 @@ static const struct column of_reasons[] = {
 	{ "kern%", 6, 3, WITH_TIMES, kernel, false },
 	{ "vmm%", 6, 4, WITH_TIMES, vmm, false },
 	{ "wait%", 6, 5, WITH_TIMES, wait, false },
+	{ "p50", 6, 3, BOTH, p50, false },
+	{ "p99", 6, 3, BOTH, p99, false },
+	{ "max", 7, 3, BOTH, max, false },
 	{ "per exit", 8, 6, BOTH, each, false },
 	{ NULL, 11, 7, BOTH, exits, false },
 	{ "exits%", 6, 9, WITHOUT_TIMES, exits_share, false },
@@ -152,6 +189,9 @@ static const struct column of_vms[] = {
 	{ "kern%", 6, 4, WITH_TIMES, kernel, false },
 	{ "vmm%", 6, 5, WITH_TIMES, vmm, false },
 	{ "wait%", 6, 6, WITH_TIMES, wait, false },
+	{ "p50", 6, 3, BOTH, p50, false },
+	{ "p99", 6, 3, BOTH, p99, false },
+	{ "max", 7, 3, BOTH, max, false },
 	{ "per exit", 8, 7, BOTH, each, false },
 	{ NULL, 11, 8, BOTH, exits, false },
 	{ "vcpus", 5, EXTRA, BOTH, vcpus, false },
@@ -231,7 +271,8 @@ static size_t choose(const struct top *top, struct column columns[MAX_COLUMNS])
 	size_t nr = 0;
 
 	for (; column->text; column++) {
-		if (column->when != BOTH && column->when != when)
+		if ((column->when != BOTH && column->when != when) ||
+		    (is_of_tail(column) && !top->tail))
 			continue;
 		columns[nr] = *column;
 		columns[nr++].width = get_width(top, column);

@@ -76,6 +76,13 @@ static bool handle_level(struct top *top, int key)
 	return true;
 }
 
+static void sort_by_tail(struct top *top, enum sort_key key)
+{
+	if (!top->tail)
+		top_set_tail(top, true);
+	top->sort = key;
+}
+
 static int handle_command(struct top *top, int key)
 {
 	switch (key) {
@@ -83,6 +90,9 @@ static int handle_command(struct top *top, int key)
 	case 'e': top->sort = SORT_EXITS; break;
 	case 'c': top->sort = SORT_CYCLES; break;
 	case 'p': top->sort = SORT_COST; break;
+	case 't': top_set_tail(top, !top->tail); break;
+	case '9': sort_by_tail(top, SORT_P99); break;
+	case 'm': sort_by_tail(top, SORT_MAX); break;
 	case ' ': top->paused = !top->paused; break;
 	case 'r': return top_reset(top);
 	case 'd': ask_delay(top); break;

@@ -6,12 +6,18 @@
 
 #include "cli/top.h"
 
+static double now_value(const struct line *line, enum sort_key key)
+{
+	return sort_needs_tail(key) ? tail_sort_value(&line->tail, key)
+				    : row_sort_value(&line->now, key);
+}
+
 /* What happens now; where nothing does, what happened before. */
 static int compare_lines(const void *left, const void *right, void *key)
 {
 	const struct line *a = left, *b = right;
 	enum sort_key by = *(const enum sort_key *)key;
-	double now_a = row_sort_value(&a->now, by), now_b = row_sort_value(&b->now, by);
+	double now_a = now_value(a, by), now_b = now_value(b, by);
 	double since_a = row_sort_value(&a->since, by), since_b = row_sort_value(&b->since, by);
 
 	if (now_a != now_b)
@@ -21,6 +27,18 @@ static int compare_lines(const void *left, const void *right, void *key)
 	if (a->order != b->order)
 		return a->order > b->order ? 1 : -1;
 	return strcmp(a->id, b->id);
+}
+
+static void take_now(struct line *line, const struct sample *now,
+		     const struct exit_stats_row *row)
+{
+	line->now = *row;
+	if (!now->hists.known)
+		return;
+	if (row == &now->all)
+		sample_tail_of_all(now, &line->tail);
+	else
+		sample_tail(now, row->reason, &line->tail);
 }
 
 /* All that moved now moved since the base, too.  Both ascend by reason. */
@@ -42,7 +60,7 @@ static void get_reasons(struct top *top)
 		while (n < now->nr_rows && now->rows[n].reason < row->reason)
 			n++;
 		if (n < now->nr_rows && now->rows[n].reason == row->reason)
-			line->now = now->rows[n];
+			take_now(line, now, &now->rows[n]);
 	}
 	top->nr_lines = since->nr_rows;
 }
@@ -59,7 +77,7 @@ static void get_vcpus(struct top *top)
 		line->name = "vCPU";
 		line->order = i;
 		line->now_ns = vcpu->now.time_ns;
-		line->now = vcpu->now.all;
+		take_now(line, &vcpu->now, &vcpu->now.all);
 		line->since = vcpu->since.all;
 	}
 	top->nr_lines = top->nr_vcpus;
@@ -80,7 +98,7 @@ static void get_vms(struct top *top)
 		line->inode = vm->inode;
 		line->vcpus = vm->vcpus;
 		if (host->reads > 1) {
-			line->now = vm->change.all;
+			take_now(line, &vm->change, &vm->change.all);
 			line->now_ns = vm->change.time_ns;
 		}
 		row_subtract(&line->since, &vm->samples.new.all, &vm->base);

@@ -187,6 +187,8 @@ static void put_status(const struct top *top)
 		[SORT_EXITS]	= "exits",
 		[SORT_CYCLES]	= "cycles",
 		[SORT_COST]	= "cycles per exit",
+		[SORT_P99]	= "p99",
+		[SORT_MAX]	= "max",
 	};
 	enum sort_key key = top->sort != SORT_DEFAULT ? top->sort :
 			    top_has_times(top) ? SORT_CYCLES : SORT_EXITS;
@@ -232,6 +234,7 @@ static void put_help(void)
 		"exitstat top",
 		"",
 		"  e c p     sort by exits, cycles, cycles per exit",
+		"  t 9 m     show p50, p99, max, or not; sort by p99, by max",
 		"  space     pause, and go on",
 		"  r         reset: count from now on",
 		"  up down   other rows, or another VM; also k j, page up, page down, home, end",

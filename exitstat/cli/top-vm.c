@@ -77,6 +77,7 @@ void top_enter(struct top *top)
 		top->message = top->why;
 		return;
 	}
+	source->wants_hists = top->tail;
 	strcpy(top->selected, line->id);
 	top->selected_inode = line->inode;
 	top->all = (struct track){ .source = source, .vcpu = -1 };
@@ -98,6 +99,45 @@ void top_leave(struct top *top)
 	top->reset = top->host_reset;
 	top->ended = false;
 	top->refresh = true;
+}
+
+/* What is read from now on has them. */
+void top_set_tail(struct top *top, bool tail)
+{
+	size_t i;
+
+	top->tail = tail;
+	if (!tail && sort_needs_tail(top->sort))
+		top->sort = SORT_DEFAULT;
+	if (top->host)
+		top->host->wants_hists = tail;
+	if (top->all.source)
+		top->all.source->wants_hists = tail;
+	for (i = 0; i < top->nr_vcpus; i++)
+		top->vcpus[i].source->wants_hists = tail;
+}
+
+static bool has_hists(const struct top *top)
+{
+	size_t i;
+
+	if (!top_lists_vms(top))
+		return top->all.samples.new.hists.known;
+	for (i = 0; i < top->host->nr; i++) {
+		if (top->host->vms[i].samples.new.hists.known)
+			return true;
+	}
+	return !top->host->nr;
+}
+
+void top_check_tail(struct top *top)
+{
+	if (!top->tail || has_hists(top))
+		return;
+	top_set_tail(top, false);
+	top->message = top->env->input ?
+		       "this recording has no histograms" :
+		       "KVM keeps no histograms: they need a newer patched kernel on the host";
 }
 
 static void reset_vms(struct top *top)

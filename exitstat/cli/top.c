@@ -43,6 +43,8 @@ static int read_all(struct top *top)
 		status = read_vm(top);
 	if (status > 0)
 		top->ended = true;
+	if (!status)
+		top_check_tail(top);
 	return status < 0 ? -1 : top_make_lines(top);
 }
 
@@ -99,7 +101,11 @@ static int wait_for(struct top *top, int64_t when, const sigset_t *waiting)
 /* A new interval holds from the next refresh on, as in top.  VMs were read. */
 static int watch(struct top *top, const sigset_t *waiting)
 {
-	int status = top->host ? top_make_lines(top) : read_all(top);
+	int status;
+
+	if (top->host)
+		top_check_tail(top);
+	status = top->host ? top_make_lines(top) : read_all(top);
 
 	while (!status && !stopped) {
 		top_draw(top);
@@ -147,6 +153,7 @@ static int run_host_top(struct top *top)
 	const struct env *env = top->env;
 	struct host host = {
 		.tsc_khz = env->tsc_khz ? env->tsc_khz : measure_tsc_khz(),
+		.wants_hists = env->tail,
 	};
 	int status = host_read(&host, env->debugfs, env->proc);
 
@@ -163,8 +170,11 @@ int run_top(const struct env *env, struct source *source)
 		.env = env,
 		.all = { .source = source, .vcpu = -1 },
 		.sort = env->sort,
+		.tail = env->tail,
 		.interval = env->interval ? env->interval : 1,
 	};
 
+	if (source)
+		source->wants_hists = env->tail;
 	return source ? run(&top) : run_host_top(&top);
 }

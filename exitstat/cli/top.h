@@ -21,6 +21,7 @@ struct line {
 	unsigned int vcpus;		/* of the VM */
 	uint32_t order;			/* of those that are alike */
 	struct exit_stats_row now, since;
+	struct tail tail;		/* of what happens now */
 	uint64_t now_ns;		/* in which that was; 0: not known yet */
 };
 
@@ -33,6 +34,7 @@ struct top {
 	enum sort_key sort;
 	double interval;		/* seconds */
 	bool by_vcpu;
+	bool tail;			/* show what single exits cost */
 	bool paused;
 	bool refresh;			/* now */
 	bool ended;			/* no more samples will come of the VM */
@@ -67,6 +69,12 @@ static inline bool top_has_times(const struct top *top)
 
 /* Make the rows of what was read last, and find the cursor's.  0, or -1. */
 int top_make_lines(struct top *top);
+
+/* Read histograms, and show them, or do not. */
+void top_set_tail(struct top *top, bool tail);
+
+/* Where there are none, say so, and show none. */
+void top_check_tail(struct top *top);
 
 /* Move the cursor, or the rows, if @key does that; to all rows' ends at most. */
 bool top_move(struct top *top, int key);

@@ -75,14 +75,21 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-uint64_t hist_exits(const struct hist *hist)
+uint64_t hist_exits_below(const struct hist *hist, uint64_t cost)
 {
 	uint64_t sum = 0;
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < NR_BUCKETS; i++)
+	for (i = 0; i < NR_BUCKETS && hist_to(i) < cost; i++)
 		sum = plus(sum, hist->counts[i]);
 	return sum;
+}
+
+uint64_t hist_exits(const struct hist *hist)
+{
+	/* The last bucket has no end. */
+	return plus(hist_exits_below(hist, UINT64_MAX),
+		    hist->counts[NR_BUCKETS - 1]);
 }
 
 double hist_missed_share(const struct hist *hist)
@@ -118,6 +125,18 @@ uint64_t hist_percentile(const struct hist *hist, unsigned int per_mille)
 			break;
 	}
 	return typical(hist, i);
+}
+
+void hist_tail(const struct hist *hist, struct tail *tail)
+{
+	*tail = (struct tail){
+		.exits = hist_exits(hist),
+		.p50 = hist_percentile(hist, HIST_P50),
+		.p99 = hist_percentile(hist, HIST_P99),
+		.p999 = hist_percentile(hist, HIST_P999),
+		.max = hist->max,
+		.bound = hist->bound,
+	};
 }
 
 /*

@@ -43,8 +43,9 @@ unsigned int hist_bucket(uint64_t cost);
 uint64_t hist_from(unsigned int bucket);
 uint64_t hist_to(unsigned int bucket);
 
-/* How many exits its buckets have. */
+/* How many exits its buckets have, and those that end below @cost. */
 uint64_t hist_exits(const struct hist *hist);
+uint64_t hist_exits_below(const struct hist *hist, uint64_t cost);
 
 /* What is in no bucket, though it is over: 0 to 1. */
 double hist_missed_share(const struct hist *hist);
@@ -58,6 +59,14 @@ double hist_missed_share(const struct hist *hist);
  * or 4 cycles.  0 without an exit.
  */
 uint64_t hist_percentile(const struct hist *hist, unsigned int per_mille);
+
+/* What people look at; without an exit, it means nothing. */
+struct tail {
+	uint64_t exits, p50, p99, p999, max;
+	enum hist_bound bound;
+};
+
+void hist_tail(const struct hist *hist, struct tail *tail);
 
 /* What changed from @old to @new, which are of one reason. */
 void hist_subtract(struct hist *delta, const struct hist *new,

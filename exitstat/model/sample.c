@@ -164,6 +164,11 @@ int sample_subtract(struct sample *delta, const struct sample *new,
 		    sample_add_row(delta, &moved))
 			return -1;
 	}
+	/* Of what had none, there is no difference. */
+	if (old->all.exits && !old->hists.known) {
+		hists_begin(&delta->hists, false);
+		return 0;
+	}
 	return hists_subtract(&delta->hists, &new->hists, &old->hists);
 }
 
@@ -310,6 +315,22 @@ const struct exit_stats_row *sample_find(const struct sample *sample,
 	return NULL;
 }
 
+void sample_tail(const struct sample *sample, uint32_t reason, struct tail *tail)
+{
+	struct hist hist;
+
+	hists_get(&sample->hists, reason, &hist);
+	hist_tail(&hist, tail);
+}
+
+void sample_tail_of_all(const struct sample *sample, struct tail *tail)
+{
+	struct hist sum;
+
+	hists_sum(&sample->hists, &sum);
+	hist_tail(&sum, tail);
+}
+
 double sample_rate(const struct sample *sample, uint32_t reason)
 {
 	const struct exit_stats_row *row = sample_find(sample, reason);
@@ -333,11 +354,38 @@ double row_sort_value(const struct exit_stats_row *row, enum sort_key key)
 	}
 }
 
-static int compare(const void *left, const void *right, void *key)
+double tail_sort_value(const struct tail *tail, enum sort_key key)
+{
+	if (!tail->exits)
+		return -1;
+	return (double)(key == SORT_P99 ? tail->p99 : tail->max);
+}
+
+double sample_sort_value(const struct sample *sample,
+			 const struct exit_stats_row *row, enum sort_key key)
+{
+	struct tail tail;
+
+	if (!sort_needs_tail(key))
+		return row_sort_value(row, key);
+	if (row == &sample->all)
+		sample_tail_of_all(sample, &tail);
+	else
+		sample_tail(sample, row->reason, &tail);
+	return tail_sort_value(&tail, key);
+}
+
+struct order {
+	const struct sample *sample;
+	enum sort_key key;
+};
+
+static int compare(const void *left, const void *right, void *context)
 {
 	const struct exit_stats_row *a = left, *b = right;
-	double value_a = row_sort_value(a, *(enum sort_key *)key);
-	double value_b = row_sort_value(b, *(enum sort_key *)key);
+	const struct order *order = context;
+	double value_a = sample_sort_value(order->sample, a, order->key);
+	double value_b = sample_sort_value(order->sample, b, order->key);
 
 	if (value_a != value_b)
 		return value_a < value_b ? 1 : -1;
@@ -346,8 +394,9 @@ static int compare(const void *left, const void *right, void *key)
 
 void sample_sort(struct sample *sample, enum sort_key key)
 {
-	key = sample_sort_key(sample, key);
+	struct order order = { sample, sample_sort_key(sample, key) };
+
 	if (sample->nr_rows)
 		qsort_r(sample->rows, sample->nr_rows, sizeof(*sample->rows),
-			compare, &key);
+			compare, &order);
 }

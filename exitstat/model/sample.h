@@ -141,14 +141,37 @@ static inline double seconds_of(const struct sample *change)
 	return (double)change->time_ns / 1e9;
 }
 
+/* What single exits of @reason cost, and of all reasons. */
+void sample_tail(const struct sample *sample, uint32_t reason, struct tail *tail);
+void sample_tail_of_all(const struct sample *sample, struct tail *tail);
+
 /* How often @reason occurred in it, per second; 0 without a row. */
 double sample_rate(const struct sample *sample, uint32_t reason);
 
 /* The default is by cycles where all of them are known, else by exits. */
-enum sort_key { SORT_DEFAULT, SORT_EXITS, SORT_CYCLES, SORT_COST };
+enum sort_key {
+	SORT_DEFAULT,
+	SORT_EXITS,
+	SORT_CYCLES,
+	SORT_COST,
+	SORT_P99,	/* these two need a tail */
+	SORT_MAX,
+};
+
+static inline bool sort_needs_tail(enum sort_key key)
+{
+	return key == SORT_P99 || key == SORT_MAX;
+}
 
 enum sort_key sample_sort_key(const struct sample *sample, enum sort_key key);
+
+/* The first is of keys that need no tail, the second of those that do. */
 double row_sort_value(const struct exit_stats_row *row, enum sort_key key);
+double tail_sort_value(const struct tail *tail, enum sort_key key);
+
+/* Of a row, or of all that the sample has. */
+double sample_sort_value(const struct sample *sample,
+			 const struct exit_stats_row *row, enum sort_key key);
 
 /* Highest first, and the lower reason where two are alike. */
 void sample_sort(struct sample *sample, enum sort_key key);

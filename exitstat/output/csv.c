@@ -19,7 +19,9 @@ void csv_put_value(void *out, const char *name, const struct value *value)
 {
 	(void)name;
 	fputc(',', out);
-	if (value->known && value->is_count)
+	if (value->known && value->word)
+		fputs(value->word, out);
+	else if (value->known && value->is_count)
 		fprintf(out, "%" PRIu64, value->count);
 	else if (value->known)
 		fprintf(out, "%.*f", value->digits, value->number);
@@ -40,6 +42,19 @@ static void put_fields(const struct fields *fields, const struct source *source,
 	put_account_fields(fields, all);
 }
 
+/* Behind all others, so that these stay where they were. */
+static void put_tail(const struct fields *fields, const struct group *group,
+		     uint32_t reason)
+{
+	struct hist hist;
+	bool known;
+
+	if (!group->tail)
+		return;
+	known = hists_get(&group->sample.hists, reason, &hist);
+	put_tail_fields(fields, known ? &hist : NULL);
+}
+
 static void print_row(const struct fields *fields, const struct source *source,
 		      const struct group *group,
 		      const struct exit_stats_row *row)
@@ -55,8 +70,10 @@ static void print_row(const struct fields *fields, const struct source *source,
 		reason_number(row->reason, number),
 		reason_name(source->isa, row->reason));
 	put_fields(fields, source, group, row);
-	fprintf(out, ",%s\n",
+	fprintf(out, ",%s",
 		all->clock_ns ? iso_time(time, all->clock_ns) : "");
+	put_tail(fields, group, row->reason);
+	fputc('\n', out);
 }
 
 static int print_group(FILE *out, const struct source *source,
@@ -73,7 +90,9 @@ static int print_group(FILE *out, const struct source *source,
 	if (!group->number) {
 		fputs("group,since,elapsed_seconds,reason,name", out);
 		put_fields(&fields, source, group, &none);
-		fputs(",time\n", out);
+		fputs(",time", out);
+		put_tail(&fields, group, 0);
+		fputc('\n', out);
 	}
 	fields.put = csv_put_value;
 	for (i = 0; i < group->sample.nr_rows; i++)

@@ -79,3 +79,23 @@ void put_account_fields(const struct fields *fields, const struct sample *sample
 	put_count_field(fields, "epoch", sample->epoch, sample->epoch);
 	put_time(fields, "age", sample->age, sample->age);
 }
+
+/* Who cannot say how many exits are open does not know how many were missed. */
+void put_tail_fields(const struct fields *fields, const struct hist *hist)
+{
+	static const struct hist none = { .open = OPEN_UNKNOWN };
+	const struct hist *of = hist ? hist : &none;
+	struct value bound = { 0 };
+	struct tail tail;
+
+	hist_tail(of, &tail);
+	bound.known = tail.exits;
+	bound.word = bound_name(tail.bound);
+	put_time(fields, "p50", tail.exits, tail.p50);
+	put_time(fields, "p99", tail.exits, tail.p99);
+	put_time(fields, "p999", tail.exits, tail.p999);
+	put_time(fields, "max", tail.exits, tail.max);
+	fields->put(fields->context, "max_bound", &bound);
+	put_count_field(fields, "open", of->open != OPEN_UNKNOWN, of->open);
+	put_count_field(fields, "missed", of->open != OPEN_UNKNOWN, of->missed);
+}

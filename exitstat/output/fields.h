@@ -10,6 +10,7 @@
 
 struct value {
 	bool known;		/* the others mean nothing if it is not */
+	const char *word;	/* or NULL: */
 	bool is_count;
 	uint64_t count;
 	double number;
@@ -33,6 +34,9 @@ void put_cost_fields(const struct fields *fields, const struct exit_stats_row *r
 		     bool exits_share);
 void put_account_fields(const struct fields *fields,
 			const struct sample *sample);
+
+/* What single exits cost; of a @hist of NULL nothing is known. */
+void put_tail_fields(const struct fields *fields, const struct hist *hist);
 
 /* A number that is none of the above. */
 void put_count_field(const struct fields *fields, const char *name, bool known,

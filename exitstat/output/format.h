@@ -16,6 +16,7 @@ struct group {
 	enum history history;	/* if since_start; IMPOSSIBLE has a time_ns of 0 */
 	bool is_run;		/* of a command that is run several times */
 	bool with_clock;	/* people want to read the time of day, too */
+	bool tail;		/* with what single exits cost */
 	uint64_t number;	/* from 0 */
 	const struct sample *idle;	/* of --baseline, or NULL */
 };

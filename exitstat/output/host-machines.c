@@ -18,8 +18,11 @@ static json_t *make_row(const struct host *host, const struct host_vm *vm,
 		.put = json_put_value, .context = object,
 		.tsc_khz = host->tsc_khz, .has_times = vm->change.has_times,
 	};
+	struct hist hist;
 
 	put_cost_fields(&fields, row, &vm->change.all, vm->change.time_ns, true);
+	if (host->wants_hists && hists_get(&vm->change.hists, row->reason, &hist))
+		json_put_tail(&fields, &hist, true);
 	return object;
 }
 
@@ -50,10 +53,15 @@ static json_t *make_vm(const struct host *host, const struct host_vm *vm)
 		.put = json_put_value, .context = object,
 		.tsc_khz = host->tsc_khz, .has_times = change->has_times,
 	};
+	struct hist sum;
 
 	put_cost_fields(&fields, &change->all, &host->all.all, change->time_ns,
 			false);
 	put_account_fields(&fields, change);
+	if (host->wants_hists && change->hists.known) {
+		hists_sum(&change->hists, &sum);
+		json_put_tail(&fields, &sum, false);
+	}
 	if (host->by_reason) {
 		json_object_set_new(object, "isa", json_string(isa_name(vm->isa)));
 		json_object_set_new(object, "rows", make_rows(host, vm));
@@ -90,15 +98,21 @@ static void print_names(FILE *out, const struct host_vm *vm)
 	openmetrics_label(out, "vm_name", vm->name);
 }
 
-static void vm_labels(FILE *out, const void *context, size_t i,
-		      const char *account)
+/* The last label, if there is another one, and the end of all. */
+static void print_more(FILE *out, const struct label *more)
 {
-	print_names(out, &((const struct host *)context)->vms[i]);
-	if (account) {
+	if (more) {
 		fputc(',', out);
-		openmetrics_label(out, "account", account);
+		openmetrics_label(out, more->name, more->value);
 	}
 	fputc('}', out);
+}
+
+static void vm_labels(FILE *out, const void *context, size_t i,
+		      const struct label *more)
+{
+	print_names(out, &((const struct host *)context)->vms[i]);
+	print_more(out, more);
 }
 
 static const struct sample *get_sample(const void *context, size_t i)
@@ -117,12 +131,11 @@ static const struct exit_stats_row *get_row(const void *context, size_t i)
 }
 
 static void row_labels(FILE *out, const void *context, size_t i,
-		       const char *account)
+		       const struct label *more)
 {
 	const struct vm_row *at = &((const struct vm_row *)context)[i];
 	char number[12];
 
-	(void)account;
 	print_names(out, at->vm);
 	fputc(',', out);
 	openmetrics_label(out, "isa", isa_name(at->vm->isa));
@@ -130,7 +143,22 @@ static void row_labels(FILE *out, const void *context, size_t i,
 	openmetrics_label(out, "reason", reason_number(at->row->reason, number));
 	fputc(',', out);
 	openmetrics_label(out, "name", reason_name(at->vm->isa, at->row->reason));
-	fputc('}', out);
+	print_more(out, more);
+}
+
+static bool get_row_hist(const void *context, size_t i, struct hist *hist)
+{
+	const struct vm_row *at = &((const struct vm_row *)context)[i];
+
+	return hists_get(&at->vm->change.hists, at->row->reason, hist);
+}
+
+static bool get_vm_hist(const void *context, size_t i, struct hist *hist)
+{
+	const struct hists *hists = &get_sample(context, i)->hists;
+
+	hists_sum(hists, hist);
+	return hists->known;
 }
 
 /* The change is that since each VM's start: there are no intervals. */
@@ -139,7 +167,7 @@ static int print_rows(FILE *out, const struct host *host)
 	struct metrics metrics = {
 		.prefix = "kvm_exit", .tsc_khz = host->tsc_khz,
 		.has_times = host->all.has_times, .row = get_row,
-		.labels = row_labels,
+		.hist = get_row_hist, .sums = true, .labels = row_labels,
 	};
 	struct vm_row *rows = host_make_rows(host, &metrics.nr);
 
@@ -147,6 +175,8 @@ static int print_rows(FILE *out, const struct host *host)
 		return -1;
 	metrics.context = rows;
 	openmetrics_costs(out, &metrics);
+	if (host->wants_hists)
+		openmetrics_hists(out, &metrics);
 	free(rows);
 	return 0;
 }
@@ -176,12 +206,14 @@ int host_show_openmetrics(FILE *out, const struct host *host)
 		.prefix = "kvm_exit_vm", .tsc_khz = host->tsc_khz,
 		.has_times = host->all.has_times,
 		.nr = host->nr, .context = host, .row = get_all,
-		.sample = get_sample, .labels = vm_labels,
+		.sample = get_sample, .hist = get_vm_hist, .labels = vm_labels,
 	};
 
 	if (host->by_reason && print_rows(out, host))
 		return -1;
 	openmetrics_costs(out, &metrics);
+	if (host->wants_hists)
+		openmetrics_hists(out, &metrics);
 	openmetrics_accounts(out, &metrics);
 	print_counts(out, host);
 	return 0;

@@ -9,12 +9,15 @@
 #include "base/numbers.h"
 #include "output/csv.h"
 #include "output/host.h"
+#include "output/tail.h"
 
 static int by_key(const void *left, const void *right, void *sort)
 {
 	const struct vm_row *a = left, *b = right;
-	double key_a = row_sort_value(a->row, *(enum sort_key *)sort);
-	double key_b = row_sort_value(b->row, *(enum sort_key *)sort);
+	double key_a = sample_sort_value(&a->vm->change, a->row,
+					 *(enum sort_key *)sort);
+	double key_b = sample_sort_value(&b->vm->change, b->row,
+					 *(enum sort_key *)sort);
 
 	if (key_a != key_b)
 		return key_a < key_b ? 1 : -1;
@@ -105,6 +108,44 @@ static int reason_width(const struct vm_row *rows, size_t nr)
 	return width;
 }
 
+/* Of reasons, p99.9 has no room beside them.  A tail of NULL is the header. */
+static void print_tail(FILE *out, const struct host *host, const struct tail *tail)
+{
+	char text[TEXT_SIZE];
+	int i;
+
+	for (i = 0; i < NR_TAIL_COLUMNS; i++) {
+		if (i == TAIL_P999 && host->by_reason)
+			continue;
+		fprintf(out, " %*s", tail_widths[i], !tail ? tail_headers[i] :
+			tail_text(text, tail, i, host->tsc_khz));
+	}
+}
+
+/* With what single exits cost, in place of what all of them did. */
+static void show_vms_with_tail(FILE *out, const struct host *host, int width)
+{
+	char text[2][TEXT_SIZE];
+	struct tail tail;
+	size_t i;
+
+	fprintf(out, "%*s %5s %9s %7s", width, "pid-fd", "vcpus", "exits", "/s");
+	print_tail(out, host, NULL);
+	fputs(" name\n", out);
+	for (i = 0; i < host->nr; i++) {
+		const struct host_vm *vm = &host->vms[i];
+		uint64_t exits = vm->change.all.exits;
+
+		fprintf(out, "%*s %5u %9s %7s", width, vm->id, vm->vcpus,
+			text_count(text[0], exits, 9),
+			text_rate(text[1], per_second(exits, vm->change.time_ns),
+				  7));
+		sample_tail_of_all(&vm->change, &tail);
+		print_tail(out, host, &tail);
+		fprintf(out, " %s\n", vm->name);
+	}
+}
+
 static void show_vms(FILE *out, const struct host *host, int width)
 {
 	char text[6][TEXT_SIZE];
@@ -142,16 +183,37 @@ static void print_row(FILE *out, const struct host *host, const int widths[2],
 {
 	char text[2][TEXT_SIZE], number[12];
 	int time, nr = host->all.has_times ? NR_TIMES : 0;
+	struct tail tail;
 
 	fprintf(out, "%*s %-*s %9s %7s", widths[0], at->vm->id, widths[1],
 		reason_text(at, number),
 		text_count(text[0], at->row->exits, 9),
 		text_rate(text[1], per_second(at->row->exits,
 					      at->vm->change.time_ns), 7));
-	for (time = 0; time < nr; time++)
+	for (time = 0; time < nr && !host->wants_hists; time++)
 		print_time(out, host, at->row->times[time]);
-	print_time(out, host, row_cycles(at->row));
+	print_time(out, host, host->wants_hists ? at->row->times[TIME_KERNEL]
+						: row_cycles(at->row));
+	if (host->wants_hists) {
+		sample_tail(&at->vm->change, at->row->reason, &tail);
+		print_tail(out, host, &tail);
+	}
 	fprintf(out, " %s\n", at->vm->name);
+}
+
+static void print_header_of_times(FILE *out, const struct host *host)
+{
+	int i;
+
+	if (host->wants_hists) {
+		fprintf(out, " %6s", time_names[TIME_KERNEL]);
+		print_tail(out, host, NULL);
+		fputs(" name\n", out);
+		return;
+	}
+	for (i = 0; host->all.has_times && i < NR_TIMES; i++)
+		fprintf(out, " %6s", time_names[i]);
+	fprintf(out, " %6s name\n", host->all.has_times ? "all" : "time");
 }
 
 static int show_rows(FILE *out, const struct host *host)
@@ -168,9 +230,7 @@ static int show_rows(FILE *out, const struct host *host)
 	widths[1] = reason_width(rows, nr);
 	fprintf(out, "%*s %-*s %9s %7s", widths[0], "pid-fd", widths[1],
 		"reason", "exits", "/s");
-	for (i = 0; host->all.has_times && i < NR_TIMES; i++)
-		fprintf(out, " %6s", time_names[i]);
-	fprintf(out, " %6s name\n", host->all.has_times ? "all" : "time");
+	print_header_of_times(out, host);
 	qsort_r(rows, nr, sizeof(*rows), by_key, &sort);
 	for (i = 0; i < nr; i++)
 		print_row(out, host, widths, &rows[i]);
@@ -178,13 +238,33 @@ static int show_rows(FILE *out, const struct host *host)
 	return 0;
 }
 
+/* Whole VMs, where the other table has reasons. */
+static void print_missed(FILE *out, const struct host *host)
+{
+	struct hist sum;
+	size_t i;
+
+	for (i = 0; i < host->nr; i++) {
+		hists_sum(&host->vms[i].change.hists, &sum);
+		tail_print_missed_of(out, host->vms[i].id,
+				     host->vms[i].change.hists.known, &sum);
+	}
+}
+
 int host_show_table(FILE *out, const struct host *host)
 {
+	int status = 0;
+
 	print_title(out, host);
 	if (host->by_reason)
-		return show_rows(out, host);
-	show_vms(out, host, id_width(host));
-	return 0;
+		status = show_rows(out, host);
+	else if (host->wants_hists)
+		show_vms_with_tail(out, host, id_width(host));
+	else
+		show_vms(out, host, id_width(host));
+	if (host->wants_hists)
+		print_missed(out, host);
+	return status;
 }
 
 static void print_quoted(FILE *out, const char *text)
@@ -206,6 +286,22 @@ static void put_fields(struct fields *fields, const struct host *host,
 	put_account_fields(fields, delta);
 }
 
+/* Behind all others, so that these stay where they were. */
+static void put_tail(struct fields *fields, const struct host *host,
+		     const struct sample *delta, const struct exit_stats_row *row)
+{
+	bool known = delta->hists.known;
+	struct hist hist;
+
+	if (!host->wants_hists)
+		return;
+	if (row)
+		known = hists_get(&delta->hists, row->reason, &hist);
+	else
+		hists_sum(&delta->hists, &hist);
+	put_tail_fields(fields, known ? &hist : NULL);
+}
+
 static void print_line(FILE *out, const struct host *host,
 		       const struct host_vm *vm, const struct exit_stats_row *row)
 {
@@ -221,7 +317,9 @@ static void print_line(FILE *out, const struct host *host,
 		fprintf(out, ",%s,%s", reason_number(row->reason, number),
 			reason_name(vm->isa, row->reason));
 	put_fields(&fields, host, &vm->change, row);
-	fprintf(out, ",%s\n", iso_time(time, host->clock_ns));
+	fprintf(out, ",%s", iso_time(time, host->clock_ns));
+	put_tail(&fields, host, &vm->change, row);
+	fputc('\n', out);
 }
 
 int host_show_csv(FILE *out, const struct host *host)
@@ -237,7 +335,9 @@ int host_show_csv(FILE *out, const struct host *host)
 			host->by_reason ? ",reason,reason_name" : "");
 		put_fields(&fields, host, &none,
 			   host->by_reason ? &none.all : NULL);
-		fputs(",time\n", out);
+		fputs(",time", out);
+		put_tail(&fields, host, &none, host->by_reason ? &none.all : NULL);
+		fputc('\n', out);
 	}
 	for (i = 0; i < host->nr; i++) {
 		change = &host->vms[i].change;

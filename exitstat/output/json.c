@@ -23,9 +23,36 @@ static json_t *counter(uint64_t value)
 void json_put_value(void *object, const char *name, const struct value *value)
 {
 	if (value->known)
-		json_object_set_new(object, name, value->is_count ?
-				    counter(value->count) :
+		json_object_set_new(object, name, value->word ?
+				    json_string(value->word) :
+				    value->is_count ? counter(value->count) :
 				    json_real(value->number));
+}
+
+static json_t *make_buckets(const struct hist *hist)
+{
+	json_t *buckets = json_array();
+	unsigned int i;
+
+	for (i = 0; buckets && i < NR_BUCKETS; i++) {
+		if (hist->counts[i] &&
+		    json_array_append_new(buckets, json_pack("[ooo]",
+				counter(hist_from(i)), counter(hist_to(i)),
+				counter(hist->counts[i])))) {
+			json_decref(buckets);
+			return NULL;
+		}
+	}
+	return buckets;
+}
+
+void json_put_tail(const struct fields *fields, const struct hist *hist,
+		   bool with_buckets)
+{
+	put_tail_fields(fields, hist);
+	if (with_buckets)
+		json_object_set_new(fields->context, "buckets",
+				    make_buckets(hist));
 }
 
 json_t *json_reason(uint32_t reason)
@@ -53,8 +80,11 @@ static json_t *make_row(const struct source *source, const struct group *group,
 	json_t *object = json_pack("{so ss}", "reason", json_reason(row->reason),
 				   "name", reason_name(source->isa, row->reason));
 	struct fields fields = fields_of(object, source, group);
+	struct hist hist;
 
 	put_cost_fields(&fields, row, &all->all, all->time_ns, true);
+	if (group->tail && hists_get(&all->hists, row->reason, &hist))
+		json_put_tail(&fields, &hist, true);
 	if (group->idle)
 		put_number_field(&fields, "idle_per_second", true,
 				 sample_rate(group->idle, row->reason), 3);
@@ -97,6 +127,20 @@ static const char *history_name(enum history history)
 	return names[history];
 }
 
+/* The reads' own exits are in the buckets, whatever the row has. */
+static void put_tail(const struct fields *fields, json_t *object,
+		     const struct group *group)
+{
+	struct hist sum;
+
+	if (!group->tail || !group->sample.hists.known)
+		return;
+	hists_sum(&group->sample.hists, &sum);
+	json_put_tail(fields, &sum, false);
+	json_object_set_new(json_object_get(object, "own"), "in_buckets",
+			    json_true());
+}
+
 static json_t *make_group(const struct source *source,
 			  const struct group *group)
 {
@@ -116,6 +160,7 @@ static json_t *make_group(const struct source *source,
 
 	put_cost_fields(&fields, &all->all, &all->all, all->time_ns, false);
 	put_account_fields(&fields, all);
+	put_tail(&fields, object, group);
 	if (group->since_start)
 		json_object_set_new(object, "history",
 				    json_string(history_name(group->history)));

@@ -11,6 +11,10 @@
 /* For struct fields, with an object, which has no member for what is not known. */
 void json_put_value(void *object, const char *name, const struct value *value);
 
+/* Add what single exits cost, and @with_buckets each bucket that is not empty. */
+void json_put_tail(const struct fields *fields, const struct hist *hist,
+		   bool with_buckets);
+
 /* A reason's number, or null of "other". */
 json_t *json_reason(uint32_t reason);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What Prometheus takes, as the OpenMetrics specification has it. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/numbers.h"
 #include "model/host.h"
@@ -37,10 +38,10 @@ static void print_label(FILE *out, const char *label, const char *value,
 
 static void print_cycles(FILE *out, const struct metrics *metrics,
 			 const char *name, bool seconds, uint64_t cycles,
-			 size_t i, const char *account)
+			 size_t i, const struct label *more)
 {
 	fprintf(out, "%s_total", name);
-	metrics->labels(out, metrics->context, i, account);
+	metrics->labels(out, metrics->context, i, more);
 	if (seconds)
 		fprintf(out, " %.9f\n", cycles_seconds(cycles, metrics->tsc_khz));
 	else
@@ -84,6 +85,88 @@ void openmetrics_costs(FILE *out, const struct metrics *metrics)
 		print_time(out, metrics, time);
 }
 
+/*
+ * The bounds are costs of 2^8, 2^10, ... 2^28 cycles, where buckets end: 128 ns to
+ * 134 ms at 2 GHz.
+ */
+#define FIRST_POWER	8
+#define LAST_POWER	28
+#define POWER_STEP	2
+
+#define KHZ_PER_MHZ	1000
+
+/*
+ * Prometheus knows a bucket by the text of its bound, which must not change when
+ * the frequency is measured again: it is that of whole MHz.
+ */
+static const char *bound_text(char text[TEXT_SIZE], int power, uint32_t tsc_khz)
+{
+	uint64_t mhz = (tsc_khz + UINT64_C(500)) / KHZ_PER_MHZ;
+
+	snprintf(text, TEXT_SIZE, "%.4g",
+		 cycles_seconds(UINT64_C(1) << power, mhz * KHZ_PER_MHZ));
+	/* A whole number has a point, too. */
+	if (!strpbrk(text, ".e"))
+		strcat(text, ".0");
+	return text;
+}
+
+static void print_bucket(FILE *out, const struct metrics *metrics,
+			 const char *name, size_t i, const char *bound,
+			 uint64_t count)
+{
+	const struct label label = { "le", bound };
+
+	fprintf(out, "%s_bucket", name);
+	metrics->labels(out, metrics->context, i, &label);
+	fprintf(out, " %" PRIu64 "\n", count);
+}
+
+/*
+ * The sum is the time of the row, where all of that is of exits in the buckets: not
+ * if some were missed, and not of "other", which has time before the first exit.
+ */
+static void print_hist(FILE *out, const struct metrics *metrics,
+		       const char *name, size_t i, const struct hist *hist)
+{
+	const struct exit_stats_row *row = metrics->row(metrics->context, i);
+	char text[TEXT_SIZE];
+	int power;
+
+	for (power = FIRST_POWER; power <= LAST_POWER; power += POWER_STEP)
+		print_bucket(out, metrics, name, i,
+			     bound_text(text, power, metrics->tsc_khz),
+			     hist_exits_below(hist, UINT64_C(1) << power));
+	print_bucket(out, metrics, name, i, "+Inf", hist_exits(hist));
+	fprintf(out, "%s_count", name);
+	metrics->labels(out, metrics->context, i, NULL);
+	fprintf(out, " %" PRIu64 "\n", hist_exits(hist));
+	if (!metrics->sums || hist->missed || row->reason == REASON_OTHER)
+		return;
+	fprintf(out, "%s_sum", name);
+	metrics->labels(out, metrics->context, i, NULL);
+	fprintf(out, " %.9f\n", cycles_seconds(row->times[TIME_KERNEL],
+						metrics->tsc_khz));
+}
+
+/* Without the frequency there are no seconds, and no other unit is of use. */
+void openmetrics_hists(FILE *out, const struct metrics *metrics)
+{
+	struct hist hist;
+	char name[64];
+	size_t i;
+
+	if (metrics->tsc_khz < KHZ_PER_MHZ)
+		return;
+	snprintf(name, sizeof(name), "%s_kernel_cost_seconds", metrics->prefix);
+	openmetrics_family(out, name, "histogram", "seconds",
+			   "What single exits cost in the kernel.");
+	for (i = 0; i < metrics->nr; i++) {
+		if (metrics->hist(metrics->context, i, &hist))
+			print_hist(out, metrics, name, i, &hist);
+	}
+}
+
 static void print_accounts(FILE *out, const struct metrics *metrics,
 			   const char *unit)
 {
@@ -97,10 +180,14 @@ static void print_accounts(FILE *out, const struct metrics *metrics,
 	for (i = 0; i < metrics->nr; i++) {
 		const struct sample *sample = metrics->sample(metrics->context, i);
 
-		for (account = 0; account < NR_ACCOUNTS; account++)
+		for (account = 0; account < NR_ACCOUNTS; account++) {
+			const struct label label = {
+				"account", account_names[account],
+			};
+
 			print_cycles(out, metrics, name, unit[0] == 's',
-				     sample->accounts[account], i,
-				     account_names[account]);
+				     sample->accounts[account], i, &label);
+		}
 	}
 }
 
@@ -135,6 +222,12 @@ static const struct sample *get_sample(const void *context, size_t i)
 	return ((const struct context *)context)->sample;
 }
 
+static bool get_hist(const void *context, size_t i, struct hist *hist)
+{
+	return hists_get(&((const struct context *)context)->sample->hists,
+			 get_row(context, i)->reason, hist);
+}
+
 /* Which VM, where there are several. */
 static void print_vm(FILE *out, const struct source *source, bool *any)
 {
@@ -149,31 +242,32 @@ static void print_vm(FILE *out, const struct source *source, bool *any)
 }
 
 static void vm_labels(FILE *out, const void *context, size_t i,
-		      const char *account)
+		      const struct label *more)
 {
 	bool any = false;
 
 	(void)i;
 	print_vm(out, ((const struct context *)context)->source, &any);
-	if (account)
-		print_label(out, "account", account, &any);
+	if (more)
+		print_label(out, more->name, more->value, &any);
 	if (any)
 		fputc('}', out);
 }
 
 static void row_labels(FILE *out, const void *context, size_t i,
-		       const char *account)
+		       const struct label *more)
 {
 	const struct source *source = ((const struct context *)context)->source;
 	uint32_t reason = get_row(context, i)->reason;
 	char number[12];
 	bool any = false;
 
-	(void)account;
 	print_vm(out, source, &any);
 	print_label(out, "isa", isa_name(source->isa), &any);
 	print_label(out, "reason", reason_number(reason, number), &any);
 	print_label(out, "name", reason_name(source->isa, reason), &any);
+	if (more)
+		print_label(out, more->name, more->value, &any);
 	fputc('}', out);
 }
 
@@ -206,10 +300,13 @@ static int print_group(FILE *out, const struct source *source,
 		.prefix = "kvm_exit", .tsc_khz = source->tsc_khz,
 		.has_times = group->sample.has_times,
 		.nr = group->sample.nr_rows, .context = &context,
-		.row = get_row, .sample = get_sample, .labels = row_labels,
+		.row = get_row, .sample = get_sample, .hist = get_hist, .sums = true,
+		.labels = row_labels,
 	};
 
 	openmetrics_costs(out, &metrics);
+	if (group->tail)
+		openmetrics_hists(out, &metrics);
 	metrics.prefix = "kvm_exit_vm";
 	metrics.nr = 1;
 	metrics.row = get_all;

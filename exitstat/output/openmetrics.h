@@ -15,6 +15,11 @@ void openmetrics_family(FILE *out, const char *name, const char *type,
 /* As name="value", for a value without newlines. */
 void openmetrics_label(FILE *out, const char *label, const char *value);
 
+/* A label beside those of what a metric is about. */
+struct label {
+	const char *name, *value;
+};
+
 /* What has metrics: the rows of a table, or VMs. */
 struct metrics {
 	const char *prefix;	/* of the families' names */
@@ -24,13 +29,19 @@ struct metrics {
 	const void *context;
 	const struct exit_stats_row *(*row)(const void *context, size_t i);
 	const struct sample *(*sample)(const void *context, size_t i);
-	/* With @account, if it is not NULL. */
+	/* False if it has none.  Their sums are those of the rows, if these are. */
+	bool sums;
+	bool (*hist)(const void *context, size_t i, struct hist *hist);
+	/* With @more, if it is not NULL. */
 	void (*labels)(FILE *out, const void *context, size_t i,
-		       const char *account);
+		       const struct label *more);
 };
 
 /* All that is known of what happened, and what that cost. */
 void openmetrics_costs(FILE *out, const struct metrics *metrics);
+
+/* What single exits cost. */
+void openmetrics_hists(FILE *out, const struct metrics *metrics);
 
 /* All that is known of where the time of the vCPUs went. */
 void openmetrics_accounts(FILE *out, const struct metrics *metrics);

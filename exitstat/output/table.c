@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "output/table.h"
+#include "output/tail.h"
 
 static void print_title(FILE *out, const struct group *group)
 {
@@ -50,6 +51,7 @@ struct cell {
 	const struct source *source;
 	const struct group *group;
 	const struct exit_stats_row *row;
+	const struct tail *tail;	/* of --tail */
 	int width;
 };
 
@@ -138,6 +140,26 @@ static const char *seconds(char text[TEXT_SIZE], const struct cell *cell)
 	return text_time(text, row_cycles(cell->row), cell->source->tsc_khz);
 }
 
+static const char *p50(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return tail_text(text, cell->tail, TAIL_P50, cell->source->tsc_khz);
+}
+
+static const char *p99(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return tail_text(text, cell->tail, TAIL_P99, cell->source->tsc_khz);
+}
+
+static const char *p999(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return tail_text(text, cell->tail, TAIL_P999, cell->source->tsc_khz);
+}
+
+static const char *max(char text[TEXT_SIZE], const struct cell *cell)
+{
+	return tail_text(text, cell->tail, TAIL_MAX, cell->source->tsc_khz);
+}
+
 /* All times are known, or only the kernel's; beside a baseline, or not. */
 static const struct column layouts[2][2][9] = {
 	{
@@ -161,10 +183,25 @@ static const struct column layouts[2][2][9] = {
 	},
 };
 
-#define NAME_WIDTH(group) ((group)->sample.has_times && (group)->idle ? 15 : 18)
+/* Of --tail, which is about the kernel; beside a baseline, or not. */
+static const struct column tail_layouts[2][8] = {
+	{ { "exits", 9, exits }, { "/s", 7, rate }, { "kernel", 6, kernel },
+	  { "p50", 6, p50 }, { "p99", 6, p99 }, { "p99.9", 6, p999 },
+	  { "max", 7, max } },
+	{ { "exits", 9, exits }, { "/s", 7, rate }, { "idle", 5, idle },
+	  { "p50", 6, p50 }, { "p99", 6, p99 }, { "p99.9", 6, p999 },
+	  { "max", 7, max } },
+};
+
+static int name_width(const struct group *group)
+{
+	return group->sample.has_times && group->idle && !group->tail ? 15 : 18;
+}
 
 static const struct column *get_columns(const struct group *group)
 {
+	if (group->tail)
+		return tail_layouts[!!group->idle];
 	return layouts[group->sample.has_times][!!group->idle];
 }
 
@@ -172,7 +209,7 @@ static void print_header(FILE *out, const struct group *group)
 {
 	const struct column *column = get_columns(group);
 
-	fprintf(out, "%6s %-*s", "reason", NAME_WIDTH(group), "name");
+	fprintf(out, "%6s %-*s", "reason", name_width(group), "name");
 	for (; column->header; column++)
 		fprintf(out, " %*s", column->width, column->header);
 	fputc('\n', out);
@@ -183,11 +220,16 @@ static void print_row(FILE *out, const struct source *source,
 		      const struct exit_stats_row *row)
 {
 	const struct column *column = get_columns(group);
-	struct cell cell = { .source = source, .group = group, .row = row };
+	struct tail tail;
+	struct cell cell = {
+		.source = source, .group = group, .row = row, .tail = &tail,
+	};
 	char number[12], text[TEXT_SIZE];
 
+	if (group->tail)
+		sample_tail(&group->sample, row->reason, &tail);
 	fprintf(out, "%6s %-*.*s", reason_number(row->reason, number),
-		NAME_WIDTH(group), NAME_WIDTH(group),
+		name_width(group), name_width(group),
 		reason_name(source->isa, row->reason));
 	for (; column->header; column++) {
 		cell.width = column->width;
@@ -229,8 +271,9 @@ static void print_own(FILE *out, const struct source *source,
 		fprintf(out, "own reads: %" PRIu64 " %s exits (included above)\n",
 			group->own, name);
 	else
-		fprintf(out, "own reads: %" PRIu64 " %s exits (not included above)\n",
-			group->own, name);
+		fprintf(out, "own reads: %" PRIu64 " %s exits (not included above%s)\n",
+			group->own, name,
+			group->tail ? ", but in its p50 to max" : "");
 }
 
 void table_show_rows(FILE *out, const struct source *source,
@@ -245,6 +288,8 @@ void table_show_rows(FILE *out, const struct source *source,
 	for (i = 0; i < group->sample.nr_rows; i++)
 		print_row(out, source, group, &group->sample.rows[i]);
 	print_own(out, source, group);
+	if (group->tail)
+		tail_print_missed(out, source, &group->sample);
 }
 
 int table_show(FILE *out, const struct source *source,

@@ -87,6 +87,7 @@ static int collect(struct guest *guest)
 	if (guest->any ? exit_stats_collect_rows(&guest->es, &guest->snapshot)
 		       : exit_stats_collect(&guest->es, &guest->snapshot))
 		return complain("out of memory");
+	hists_begin(&guest->hists, false);
 	if (guest->source.wants_hists &&
 	    exit_stats_walk(&guest->es, &guest->snapshot,
 			    guest->source.origin.vcpus, &guest->hists))

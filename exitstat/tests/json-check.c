@@ -12,7 +12,8 @@ struct member {
 	const char *name;
 	char type;	/* c: counter, i: integer, n: integer or null, r: number,
 			 * q: number or null, s: string, t: string or null, b:
-			 * boolean, o: object, a: array; capital: may be missing
+			 * boolean, o: object, a: array; capital: may be missing;
+			 * H: array of arrays of three counters, may be missing
 			 */
 };
 
@@ -23,6 +24,9 @@ struct member {
 	TIME("account_wait"), TIME("account_halted"), \
 	TIME("account_preempted"), TIME("account_outside"), \
 	TIME("account_off"), { "epoch", 'C' }, TIME("age")
+#define TAIL \
+	TIME("p50"), TIME("p99"), TIME("p999"), TIME("max"), \
+	{ "max_bound", 'S' }, { "open", 'C' }, { "missed", 'C' }
 
 static const struct member table[] = {
 	{ "format", 's' }, { "version", 'i' }, { "isa", 's' },
@@ -30,16 +34,17 @@ static const struct member table[] = {
 	{ "elapsed_seconds", 'q' },
 	{ "exits", 'c' }, { "exits_per_second", 'R' }, { "cycles", 'c' },
 	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' }, { "seconds", 'R' },
-	TIMES, ACCOUNTS, { "history", 'S' }, { "run", 'B' }, { "own", 'o' }, { "rows", 'a' },
+	TIMES, ACCOUNTS, TAIL, { "history", 'S' }, { "run", 'B' }, { "own", 'o' }, { "rows", 'a' },
 	{ 0 }
 }, table_row[] = {
 	{ "reason", 'n' }, { "name", 's' }, { "exits", 'c' },
 	{ "exits_per_second", 'R' }, { "exits_share", 'r' },
 	{ "cycles", 'c' }, { "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
-	{ "seconds", 'R' }, TIMES, { "idle_per_second", 'R' },
+	{ "seconds", 'R' }, TIMES, TAIL, { "buckets", 'H' },
+	{ "idle_per_second", 'R' },
 	{ 0 }
 }, own[] = {
-	{ "exits", 'c' }, { "included", 'b' },
+	{ "exits", 'c' }, { "included", 'b' }, { "in_buckets", 'B' },
 	{ 0 }
 }, host[] = {
 	{ "format", 's' }, { "version", 'i' }, { "tsc_khz", 'n' },
@@ -50,7 +55,7 @@ static const struct member table[] = {
 	{ "elapsed_seconds", 'r' }, { "exits", 'c' },
 	{ "exits_per_second", 'r' }, { "cycles", 'c' },
 	{ "cycles_share", 'r' }, { "cycles_per_exit", 'R' },
-	{ "seconds", 'R' }, TIMES, ACCOUNTS, { "isa", 'S' }, { "rows", 'A' },
+	{ "seconds", 'R' }, TIMES, ACCOUNTS, TAIL, { "isa", 'S' }, { "rows", 'A' },
 	{ 0 }
 };
 
@@ -66,6 +71,23 @@ static int is_counter(json_t *value)
 	const char *text = json_string_value(value);
 
 	return text && *text && strspn(text, "0123456789") == strlen(text);
+}
+
+static int has_triples(json_t *array)
+{
+	size_t i, n;
+
+	for (i = 0; i < json_array_size(array); i++) {
+		json_t *triple = json_array_get(array, i);
+
+		for (n = 0; n < 3; n++) {
+			if (!is_counter(json_array_get(triple, n)))
+				return 0;
+		}
+		if (json_array_size(triple) != 3)
+			return 0;
+	}
+	return json_is_array(array);
 }
 
 static int has_type(json_t *value, char type)
@@ -86,6 +108,7 @@ static int has_type(json_t *value, char type)
 	case 'o': return json_is_object(value);
 	case 'a': return json_is_array(value);
 	case 'A': return !value || json_is_array(value);
+	case 'H': return !value || has_triples(value);
 	}
 	return 0;
 }
