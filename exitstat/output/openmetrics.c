@@ -125,6 +125,7 @@ static void print_bucket(FILE *out, const struct metrics *metrics,
 /*
  * The sum is the time of the row, where all of that is of exits in the buckets: not
  * if some were missed, and not of "other", which has time before the first exit.
+ * OpenMetrics has no count without a sum; the last bucket is the same.
  */
 static void print_hist(FILE *out, const struct metrics *metrics,
 		       const char *name, size_t i, const struct hist *hist)
@@ -138,11 +139,11 @@ static void print_hist(FILE *out, const struct metrics *metrics,
 			     bound_text(text, power, metrics->tsc_khz),
 			     hist_exits_below(hist, UINT64_C(1) << power));
 	print_bucket(out, metrics, name, i, "+Inf", hist_exits(hist));
+	if (!metrics->sums || hist->missed || row->reason == REASON_OTHER)
+		return;
 	fprintf(out, "%s_count", name);
 	metrics->labels(out, metrics->context, i, NULL);
 	fprintf(out, " %" PRIu64 "\n", hist_exits(hist));
-	if (!metrics->sums || hist->missed || row->reason == REASON_OTHER)
-		return;
 	fprintf(out, "%s_sum", name);
 	metrics->labels(out, metrics->context, i, NULL);
 	fprintf(out, " %.9f\n", cycles_seconds(row->times[TIME_KERNEL],

@@ -162,3 +162,15 @@ make_host_with_times() {
 	make_process 5000001 qemu-system-x86 qemu -name db01
 	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 2000000)
 }
+
+# make_hists FILE TABLE: what a VM or a vCPU has beside its table, PID-FD[/vcpuN]
+make_hists() { cp "hists/$2" "$fs/$1/exit_hist"; }
+
+# A VM whose exits have histograms, and how it becomes one that goes on.
+make_tail() {
+	make_vm 5000001-20 times-vmx times-never
+	make_hists 5000001-20 vmx
+	make_process 5000001 qemu-system-x86 qemu -name db01
+	host=(--debugfs "$fs" --proc "$proc" --tsc-khz 2000000)
+	go_on="cp tables/times-vmx-later $fs/5000001-20/exit_stats; cp hists/vmx-later $fs/5000001-20/exit_hist"
+}

@@ -10,6 +10,7 @@
 
 #include "model/hist.h"
 #include "model/sample.h"
+#include "output/tail.h"
 #include "source/walk.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -387,6 +388,43 @@ static void test_walk_hostile(void)
 	hists_free(&hists);
 }
 
+static void check_worst(const struct source *source, const struct sample *sample,
+			const char *expected)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	tail_print_worst(out, source, sample);
+	fclose(out);
+	if (strcmp(text, expected)) {
+		printf("expected: %sactual: %s\n", expected, text);
+		failed = 1;
+	}
+	free(text);
+}
+
+/* A guest reads its own numbers, and one of these reads may be the worst. */
+static void test_worst(void)
+{
+	const struct source source = {
+		.isa = KVM_CPUID_EXIT_STATS_ISA_VMX, .own_reason = 10,
+	};
+	struct sample sample = { 0 };
+
+	check_worst(&source, &sample, "");
+	put(&sample, 10, 20, 100);
+	put(&sample, 30, 19, 100);
+	check_worst(&source, &sample, "worst exit: CPUID, 207 cycles in the kernel\n");
+	sample.own = 1;
+	check_worst(&source, &sample,
+		    "worst exit: CPUID, 207 cycles in the kernel; it may be one of exitstat's own reads\n");
+	put(&sample, 48, NR_BUCKETS - 2, 1);
+	check_worst(&source, &sample,
+		    "worst exit: EPT_VIOLATION, 1.01G cycles in the kernel\n");
+	sample_free(&sample);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -403,6 +441,7 @@ int main(int argc, char **argv)
 		{ "walk", test_walk },
 		{ "walk-to-the-end", test_walk_to_the_end },
 		{ "walk-hostile", test_walk_hostile },
+		{ "worst", test_worst },
 	};
 	size_t i;
 
