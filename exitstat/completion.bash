@@ -56,7 +56,7 @@ _exitstat() {
 	((COMP_CWORD == 1)) || [[ ${COMP_WORDS[1]} == -* ]] || verb=${COMP_WORDS[1]}
 
 	case $prev in
-	-s) words='exits cycles cost' ;;
+	-s) words='exits cycles cost p99 max' ;;
 	--vm | vm) words=$(_exitstat_vms) verb= ;;
 	-r | --reasons) words=$(_exitstat_reasons) ;;
 	--input | -o | -m)

@@ -98,6 +98,9 @@ unit() { "$UNIT" "$1"; }
 	cmp "$tmp/one" "$tmp/other"
 }
 @test "tail-intervals" { golden tail-intervals cat --input dumps/tail-migrated --tail 1; }
+# A guest's reads are in the histogram of their reason, whatever the row has.
+@test "tail-own-reads" { golden tail-own-reads cat --input dumps/tail-own --tail 1; }
+@test "tail-own-reads-json" { golden tail-own-reads-json cat --input dumps/tail-own --tail -y --json 1; }
 @test "tail-of-a-cut-recording" { golden tail-cut cat --input dumps/cut-hists --tail 1; }
 @test "tail-host" {
 	make_tail

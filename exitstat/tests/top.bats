@@ -609,3 +609,62 @@ refuse_top() {
 @test "refuse-top-of-a-reason" { refuse_top -r 1; }
 @test "refuse-top-with-a-format" { refuse_top --json; }
 @test "refuse-top-with-a-file" { refuse_top -o x; }
+
+# The columns of --tail are of now: there is nothing before the second refresh.
+@test "top-tail" {
+	make_tail
+	start vt100 80 24 top "${host[@]}" --vm db01 --tail 1
+	until_screen '^reason name .* exits/s  kern%   vmm%  wait%    p50    p99     max$'
+	sh -c "$go_on"
+	until_screen '^    30 IO_INSTRUCTION .* 464ns 1\.00ms  1\.00ms$'
+	until_screen '^     1 EXTERNAL_INTERRUPT .* 21ns   30ns   <31ns$'
+	keys 9
+	until_screen '^by p99;'
+	keys m
+	until_screen '^by max;'
+	keys t
+	until_screen '^by cycles;'
+	until_screen '^reason name .* wait% per exit since start cycl%$'
+	keys m
+	until_screen '^by max;'
+	until_screen '  max$'
+	keys v
+	until_screen '^  vcpu name .* max per exit$'
+	keys q
+	until_end 0
+}
+@test "top-tail-by-max" {
+	make_tail
+	make_hists 5000001-20 none
+	start vt100 80 24 top "${host[@]}" --vm db01 --tail -s max 1
+	until_screen '^by max;'
+	sh -c "$go_on"
+	until_screen '1\.00ms$'
+	pass_if "$(reasons | cut -d ' ' -f 1-2)" "30 48" "those with the highest maxima come first"
+	keys q
+	until_end 0
+}
+@test "top-tail-of-a-host" {
+	make_tail
+	make_vm 5000002-20 times-svm
+	start vt100 90 24 top "${host[@]}" --tail 1
+	until_screen '^ *pid-fd  exits/s .* p50    p99     max .*name *$'
+	sh -c "$go_on"
+	until_screen '^5000001-20 .* 1\.00ms .*db01$'
+	keys Enter
+	until_screen '^reason name .* max per exit$'
+	keys q
+	until_end 0
+}
+@test "top-tail-without-histograms" {
+	make_host_with_times
+	start vt100 80 24 top "${host[@]}" --tail 1
+	until_screen '^KVM keeps no histograms: they need a newer patched kernel on the host'
+	until_screen '^ *pid-fd  exits/s   cpu%  kern%   vmm%  wait% per exit since start vcpus name$'
+	keys Enter
+	until_screen '^reason name'
+	keys t
+	until_screen '^KVM keeps no histograms'
+	keys q
+	until_end 0
+}
