@@ -87,6 +87,15 @@ unit() { "$UNIT" "$1"; }
 	openmetrics "${host[@]}" vm db01 --tail
 	openmetrics --input dumps/tail-migrated --tail
 }
+# Of what the time has, some exits are in no bucket.
+@test "tail-openmetrics-without-a-false-sum" {
+	make_vm 5000002-20 times-svm
+	make_hists 5000002-20 svm
+	exitstat --debugfs "$fs" --tsc-khz 2000000 vm 5000002 --tail --openmetrics >"$tmp/out"
+	has "$tmp/out" 'kvm_exit_kernel_cost_seconds_sum{vm="5000002-20",isa="svm",reason="114",name="cpuid"}'
+	has "$tmp/out" 'kvm_exit_kernel_cost_seconds_bucket{vm="5000002-20",isa="svm",reason="1024",name="npf",le="+Inf"} 70'
+	pass_if "$(grep -c '_sum.*npf' "$tmp/out")" 0 "sums of npf"
+}
 # A bucket of Prometheus is another one when the text of its bound is.
 @test "tail-bounds-do-not-move-with-the-measured-frequency" {
 	make_tail
@@ -149,9 +158,9 @@ unit() { "$UNIT" "$1"; }
 
 @test "refuse-tail-without-histograms" {
 	make_vm 5000001-20 times-vmx
-	host=(--debugfs "$fs" --tsc-khz 2000000)
-	refuse 4 "it needs a newer patched kernel on this host" "${host[@]}" vm 5000001 --tail
-	refuse 4 "it needs a newer patched kernel on this host" "${host[@]}" host --tail
+	local why="it needs a newer patched kernel on this host"
+	refuse 4 "$why" --debugfs "$fs" --tsc-khz 2000000 vm 5000001 --tail
+	refuse 4 "$why" --debugfs "$fs" --tsc-khz 2000000 host --tail
 	refuse 4 "dumps/times has no histograms" --input dumps/times --tail 1
 }
 @test "refuse-tail-where-it-has-no-place" {
