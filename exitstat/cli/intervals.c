@@ -78,8 +78,9 @@ int view_start(struct view *view)
 {
 	const struct env *env = view->env;
 
-	/* After a command, its worst exit is always told. */
-	view->source->wants_hists = env->tail || env->mode == MODE_COMMAND;
+	/* People are always told the worst exit of a command. */
+	view->source->wants_hists = env->tail || (env->mode == MODE_COMMAND &&
+						  env->format == &table_format);
 	if (view_read(view))
 		return STATUS_FAILED;
 	if (env->tail && !view->samples.new.hists.known)

@@ -251,7 +251,7 @@ static void put_help(void)
 		"list of VMs they, and cpu%, their sum, are of the time of one CPU.",
 		"The columns behind them: since the VM started, or the reset.",
 		"Rows are sorted by what happens now. Exits that reading these",
-		"numbers causes are left out.",
+		"numbers causes are left out, but not of p50, p99 and max.",
 		"",
 		"Any key goes back.",
 	};

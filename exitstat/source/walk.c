@@ -17,8 +17,8 @@ static uint32_t key_of(uint32_t reason)
 
 /*
  * Each answer has a bucket behind the one before, so that this ends; the last has
- * the maximum.  A host that has no answer behind its last bucket does not tell
- * that.  False if the host makes no sense.
+ * the maximum.  A host that answers nothing behind its last bucket does not tell the
+ * maximum of what is there.  False if the host makes no sense.
  */
 static bool walk(struct exit_stats *es, struct hist *hist)
 {
