@@ -33,21 +33,21 @@ static void put_look(FILE *out, const char *name, struct look look, bool first)
 	fprintf(out, ",\"color\":\"%s\",\"dash\":%u}", look.color, look.dash);
 }
 
-static void put_series(FILE *out, const struct page *page,
-		       const struct series *series)
+static void put_drawn(FILE *out, const struct page *page,
+		      const struct drawn *drawn)
 {
 	uint32_t isa = page->recs[0]->isa;
 	char text[TITLE_SIZE];
 	size_t i;
 
 	fprintf(out, "\"isa\":\"%s\",\"rest\":%s,\n\"series\":[", isa_title(isa),
-		series->nr_left ? "true" : "false");
-	for (i = 0; i < series->nr; i++)
-		put_look(out, reason_title(isa, series->reasons[i], text),
-			 look_of(isa, series->reasons[i]), !i);
-	snprintf(text, sizeof(text), "%zu other reason%s", series->nr_left,
-		 series->nr_left == 1 ? "" : "s");
-	if (series->nr_left)
+		drawn->nr_left ? "true" : "false");
+	for (i = 0; i < drawn->nr; i++)
+		put_look(out, reason_title(isa, drawn->reasons[i], text),
+			 look_of(isa, drawn->reasons[i]), !i);
+	snprintf(text, sizeof(text), "%zu other reason%s", drawn->nr_left,
+		 drawn->nr_left == 1 ? "" : "s");
+	if (drawn->nr_left)
 		put_look(out, text, look_of_rest(), !i);
 	fputs("],\n\"accounts\":[", out);
 	for (i = 0; i < NR_ACCOUNTS; i++)
@@ -113,26 +113,26 @@ static void put_columns(FILE *out, const char *name, const struct steps *steps,
 }
 
 static void put_steps(FILE *out, const struct recording *rec,
-		      const struct series *series, const struct steps *steps)
+		      const struct drawn *drawn, const struct steps *steps)
 {
-	size_t nr = series->nr + (series->nr_left ? 1 : 0);
+	size_t nr = drawn->nr + (drawn->nr_left ? 1 : 0);
 	bool accounts = sum_of_accounts(&rec->change) > 0;
 
 	fputs("\"time\":", out);
 	put_numbers(out, steps->time, steps->nr, 1);
 	put_columns(out, "exits", steps, column_of_exits(0), nr);
-	put_columns(out, "cycles", steps, column_of_cycles(series, 0), nr);
-	put_columns(out, "accounts", steps, column_of_account(series, 0),
+	put_columns(out, "cycles", steps, column_of_cycles(drawn, 0), nr);
+	put_columns(out, "accounts", steps, column_of_account(drawn, 0),
 		    accounts ? NR_ACCOUNTS : 0);
 }
 
 static int put_recording(FILE *out, const struct page *page, size_t i,
-			 const struct series *series)
+			 const struct drawn *drawn)
 {
 	const struct recording *rec = page->recs[i];
 	struct steps steps;
 
-	if (steps_make(&steps, rec, series))
+	if (steps_make(&steps, rec, drawn))
 		return -1;
 	fprintf(out, "%s{\"label\":\"%s\",\"start\":%.6f,\"age\":%.6f,"
 		"\"tsc_khz\":%" PRIu32 ",\"has_times\":%s,\"samples\":%zu,\n",
@@ -141,7 +141,7 @@ static int put_recording(FILE *out, const struct page *page, size_t i,
 		(double)rec->samples[0].time_ns / 1e9, rec->tsc_khz,
 		rec->change.has_times ? "true" : "false", rec->nr_samples);
 	put_phases(out, rec, &steps);
-	put_steps(out, rec, series, &steps);
+	put_steps(out, rec, drawn, &steps);
 	fputc('}', out);
 	steps_free(&steps);
 	return 0;
@@ -149,15 +149,15 @@ static int put_recording(FILE *out, const struct page *page, size_t i,
 
 int page_put_data(FILE *out, const struct page *page)
 {
-	struct series series;
+	struct drawn drawn;
 	size_t i;
 
-	series_choose(&series, page->recs, page->nr);
+	drawn_choose(&drawn, page->recs, page->nr);
 	fputc('{', out);
-	put_series(out, page, &series);
+	put_drawn(out, page, &drawn);
 	fputs("\"recordings\":[", out);
 	for (i = 0; i < page->nr; i++) {
-		if (put_recording(out, page, i, &series))
+		if (put_recording(out, page, i, &drawn))
 			return -1;
 	}
 	fputs("]}", out);

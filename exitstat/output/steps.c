@@ -6,12 +6,12 @@
 #include "base/numbers.h"
 #include "output/steps.h"
 
-static bool has_series(const struct series *series, uint32_t reason)
+static bool is_drawn(const struct drawn *drawn, uint32_t reason)
 {
 	size_t i;
 
-	for (i = 0; i < series->nr; i++) {
-		if (series->reasons[i] == reason)
+	for (i = 0; i < drawn->nr; i++) {
+		if (drawn->reasons[i] == reason)
 			return true;
 	}
 	return false;
@@ -22,7 +22,7 @@ static bool has_series(const struct series *series, uint32_t reason)
  * is nothing is never better.
  */
 static const struct exit_stats_row *
-find_better(const struct series *series, const struct sample *from,
+find_better(const struct drawn *drawn, const struct sample *from,
 	    enum sort_key key, const struct exit_stats_row *best)
 {
 	uint32_t i;
@@ -30,7 +30,7 @@ find_better(const struct series *series, const struct sample *from,
 	for (i = 0; i < from->nr_rows; i++) {
 		const struct exit_stats_row *row = &from->rows[i];
 
-		if (!has_series(series, row->reason) &&
+		if (!is_drawn(drawn, row->reason) &&
 		    row_sort_value(row, key) >
 		    (best ? row_sort_value(best, key) : 0))
 			best = row;
@@ -39,10 +39,10 @@ find_better(const struct series *series, const struct sample *from,
 }
 
 /* The first NR_TOP of all recordings by @key, those that are there included. */
-static void choose_top(struct series *chosen, const struct recording *const recs[],
+static void choose_top(struct drawn *chosen, const struct recording *const recs[],
 		       size_t nr, enum sort_key key)
 {
-	struct series top = { 0 };
+	struct drawn top = { 0 };
 	const struct exit_stats_row *best;
 	size_t i;
 
@@ -53,33 +53,33 @@ static void choose_top(struct series *chosen, const struct recording *const recs
 		if (!best)
 			return;
 		top.reasons[top.nr++] = best->reason;
-		if (!has_series(chosen, best->reason))
+		if (!is_drawn(chosen, best->reason))
 			chosen->reasons[chosen->nr++] = best->reason;
 	} while (top.nr < NR_TOP);
 }
 
-static size_t count_left(const struct series *series, const struct recording *rec)
+static size_t count_left(const struct drawn *drawn, const struct recording *rec)
 {
 	size_t left = 0;
 	uint32_t i;
 
 	for (i = 0; i < rec->change.nr_rows; i++)
-		left += !has_series(series, rec->change.rows[i].reason);
+		left += !is_drawn(drawn, rec->change.rows[i].reason);
 	return left;
 }
 
-void series_choose(struct series *series, const struct recording *const recs[],
+void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
 		   size_t nr)
 {
 	size_t i, left;
 
-	memset(series, 0, sizeof(*series));
-	choose_top(series, recs, nr, SORT_CYCLES);
-	choose_top(series, recs, nr, SORT_EXITS);
+	memset(drawn, 0, sizeof(*drawn));
+	choose_top(drawn, recs, nr, SORT_CYCLES);
+	choose_top(drawn, recs, nr, SORT_EXITS);
 	for (i = 0; i < nr; i++) {
-		left = count_left(series, recs[i]);
-		if (left > series->nr_left)
-			series->nr_left = left;
+		left = count_left(drawn, recs[i]);
+		if (left > drawn->nr_left)
+			drawn->nr_left = left;
 	}
 }
 
@@ -88,39 +88,39 @@ size_t column_of_exits(size_t i)
 	return i;
 }
 
-size_t column_of_cycles(const struct series *series, size_t i)
+size_t column_of_cycles(const struct drawn *drawn, size_t i)
 {
-	return series->nr + 1 + i;
+	return drawn->nr + 1 + i;
 }
 
-size_t column_of_account(const struct series *series, size_t i)
+size_t column_of_account(const struct drawn *drawn, size_t i)
 {
-	return 2 * (series->nr + 1) + i;
+	return 2 * (drawn->nr + 1) + i;
 }
 
-static size_t find_series(const struct series *series, uint32_t reason)
+static size_t find_drawn(const struct drawn *drawn, uint32_t reason)
 {
 	size_t i;
 
-	for (i = 0; i < series->nr && series->reasons[i] != reason; i++)
+	for (i = 0; i < drawn->nr && drawn->reasons[i] != reason; i++)
 		;
 	return i;
 }
 
-static void fill_step(uint64_t *values, const struct series *series,
+static void fill_step(uint64_t *values, const struct drawn *drawn,
 		      const struct sample *change)
 {
 	uint32_t i;
 
 	for (i = 0; i < change->nr_rows; i++) {
 		const struct exit_stats_row *row = &change->rows[i];
-		size_t place = find_series(series, row->reason);
+		size_t place = find_drawn(drawn, row->reason);
 
 		values[column_of_exits(place)] += row->exits;
-		values[column_of_cycles(series, place)] += row_cycles(row);
+		values[column_of_cycles(drawn, place)] += row_cycles(row);
 	}
 	for (i = 0; i < NR_ACCOUNTS; i++)
-		values[column_of_account(series, i)] = change->accounts[i];
+		values[column_of_account(drawn, i)] = change->accounts[i];
 }
 
 static uint64_t *step_values(const struct steps *steps, size_t step)
@@ -129,7 +129,7 @@ static uint64_t *step_values(const struct steps *steps, size_t step)
 }
 
 static int fill_steps(struct steps *steps, const struct recording *rec,
-		      const struct series *series)
+		      const struct drawn *drawn)
 {
 	struct sample change = { 0 };
 	int status = 0;
@@ -141,7 +141,7 @@ static int fill_steps(struct steps *steps, const struct recording *rec,
 			break;
 		steps->time[i] = change.time_ns;
 		steps->at[i + 1] = steps->at[i] + change.time_ns;
-		fill_step(step_values(steps, i), series, &change);
+		fill_step(step_values(steps, i), drawn, &change);
 	}
 	sample_free(&change);
 	return status;
@@ -235,17 +235,17 @@ static int limit_steps(struct steps *steps)
 }
 
 int steps_make(struct steps *steps, const struct recording *rec,
-	       const struct series *series)
+	       const struct drawn *drawn)
 {
 	steps->nr = rec->nr_samples - 1;
-	steps->nr_columns = column_of_account(series, NR_ACCOUNTS);
+	steps->nr_columns = column_of_account(drawn, NR_ACCOUNTS);
 	steps->time = calloc(steps->nr, sizeof(*steps->time));
 	steps->at = calloc(rec->nr_samples, sizeof(*steps->at));
 	steps->values = calloc(steps->nr, steps->nr_columns *
 			       sizeof(*steps->values));
 	if (!steps->time || !steps->at || !steps->values)
 		complain("out of memory");
-	else if (!fill_steps(steps, rec, series) && !limit_steps(steps))
+	else if (!fill_steps(steps, rec, drawn) && !limit_steps(steps))
 		return 0;
 	steps_free(steps);
 	return -1;

@@ -17,13 +17,13 @@
 
 /* Reasons with columns of their own, by exits and by cost. */
 #define NR_TOP		6
-#define MAX_SERIES	(2 * NR_TOP)
+#define MAX_DRAWN	(2 * NR_TOP)
 
 /* The reasons that are drawn, the costliest first; what is left is the last. */
-struct series {
+struct drawn {
 	size_t nr;
 	size_t nr_left;		/* reasons that have no column of their own */
-	uint32_t reasons[MAX_SERIES];
+	uint32_t reasons[MAX_DRAWN];
 };
 
 struct steps {
@@ -34,17 +34,17 @@ struct steps {
 };
 
 /* Those with the most exits and those that cost most, in any of @nr recordings. */
-void series_choose(struct series *series, const struct recording *const recs[],
+void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
 		   size_t nr);
 
-/* The columns: exits of each of @series and the rest, their cycles, the accounts. */
+/* The columns: exits of each of @drawn and the rest, their cycles, the accounts. */
 size_t column_of_exits(size_t i);
-size_t column_of_cycles(const struct series *series, size_t i);
-size_t column_of_account(const struct series *series, size_t i);
+size_t column_of_cycles(const struct drawn *drawn, size_t i);
+size_t column_of_account(const struct drawn *drawn, size_t i);
 
 /* 0, or -1 after a line on stderr. */
 int steps_make(struct steps *steps, const struct recording *rec,
-	       const struct series *series);
+	       const struct drawn *drawn);
 void steps_free(struct steps *steps);
 
 #endif /* STEPS_H */
