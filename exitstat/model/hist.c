@@ -305,12 +305,29 @@ void hists_sum(const struct hists *hists, struct hist *sum)
 	}
 }
 
+/* A recording has thousands: without this, most of its memory would be room. */
+static void give_back(void **array, size_t *max, size_t nr, size_t size)
+{
+	void *smaller = nr && nr < *max ? reallocarray(*array, nr, size) : NULL;
+
+	if (!smaller)
+		return;
+	*array = smaller;
+	*max = nr;
+}
+
 int hists_copy(struct hists *copy, const struct hists *hists)
 {
 	static const struct hists none;
 
 	/* What changed since nothing is all of it, bounds and all. */
-	return hists_subtract(copy, hists, &none);
+	if (hists_subtract(copy, hists, &none))
+		return -1;
+	give_back((void **)&copy->packed, &copy->max, copy->nr,
+		  sizeof(*copy->packed));
+	give_back((void **)&copy->buckets, &copy->max_buckets,
+		  copy->nr_buckets, sizeof(*copy->buckets));
+	return 0;
 }
 
 int hists_subtract(struct hists *delta, const struct hists *new,
