@@ -67,6 +67,7 @@ static int load(struct recording *rec, const char *name)
 
 	if (!source)
 		return -1;
+	source->wants_hists = true;
 	status = recording_load(rec, source);
 	source->close(source);
 	return status;

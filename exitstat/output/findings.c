@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "output/findings.h"
+#include "output/tail.h"
 
 #define COLUMNS		79
 #define INDENT		"  "
@@ -373,6 +374,95 @@ static void put_cost(FILE *out, const struct recording *rec)
 		grouped(number, row_cost(&change->all)));
 }
 
+/* The row whose costliest exit is the worst of all; NULL without histograms. */
+static const struct exit_stats_row *find_worst(const struct sample *change,
+					       struct tail *worst)
+{
+	const struct exit_stats_row *found = NULL;
+	struct tail tail;
+	uint32_t i;
+
+	for (i = 0; i < change->nr_rows; i++) {
+		sample_tail(change, change->rows[i].reason, &tail);
+		if (!tail.exits || (found && tail.max <= worst->max))
+			continue;
+		found = &change->rows[i];
+		*worst = tail;
+	}
+	return found;
+}
+
+/* As in tables, but the sign in words. */
+static void put_tail(FILE *out, const struct recording *rec,
+		     const struct tail *tail, enum tail_column column)
+{
+	static const char *const words[] = {
+		[BOUND_EXACT]		= "",
+		[BOUND_AT_MOST]		= "at most ",
+		[BOUND_AT_LEAST]	= "at least ",
+	};
+	char text[TEXT_SIZE];
+
+	tail_text(text, tail, column, rec->tsc_khz);
+	fprintf(out, "%s%s%s", column == TAIL_MAX ? words[tail->bound] : "",
+		text + strspn(text, "<>"), rec->tsc_khz ? "" : " cycles");
+}
+
+/* From so many times the mean on, the mean says nothing of the worst. */
+#define HIDDEN_BY_MEAN	10
+
+static void put_mean(FILE *out, const struct recording *rec,
+		     const struct exit_stats_row *row, const struct tail *worst)
+{
+	double mean = (double)row->times[TIME_KERNEL] / (double)fmax(row->exits, 1);
+	const struct tail exact = { .exits = 1, .p50 = (uint64_t)mean };
+	char number[NUMBER_SIZE];
+	double times;
+
+	if (mean < 1)
+		return;
+	times = (double)worst->max / mean;
+	fputs(" Their mean is ", out);
+	put_tail(out, rec, &exact, TAIL_P50);
+	fprintf(out, ": the worst took %s%s times as long",
+		worst->bound == BOUND_AT_MOST ? "up to " : "",
+		rate_text(number, times));
+	if (times >= HIDDEN_BY_MEAN && worst->bound != BOUND_AT_MOST)
+		fputs(", which the mean hides", out);
+	fputc('.', out);
+}
+
+static void put_worst(FILE *out, const struct recording *rec)
+{
+	const struct sample *change = &rec->change;
+	const struct exit_stats_row *row;
+	struct tail worst = { 0 };
+	struct hist all;
+
+	row = find_worst(change, &worst);
+	if (!row) {
+		fputs("While this was recorded, no exit was measured.", out);
+		return;
+	}
+	fputs("While this was recorded: one of ", out);
+	put_reason(out, rec, row->reason);
+	fputs(", which took ", out);
+	put_tail(out, rec, &worst, TAIL_MAX);
+	fputs(" in the kernel", out);
+	if (change->own && row->reason == rec->own_reason)
+		fputs(", and may be one that reading these numbers caused", out);
+	fputs(". Half of the exits of this reason took no more than ", out);
+	put_tail(out, rec, &worst, TAIL_P50);
+	fputs(", 99 % no more than ", out);
+	put_tail(out, rec, &worst, TAIL_P99);
+	fputc('.', out);
+	put_mean(out, rec, row, &worst);
+	hists_sum(&change->hists, &all);
+	if (hist_missed_share(&all) >= 0.0005)
+		fprintf(out, " %.1f %% of all exits were not measured.",
+			100 * hist_missed_share(&all));
+}
+
 /* Not the same where many vCPUs cost much and where they rest. */
 static void put_accounts(FILE *out, const struct recording *rec)
 {
@@ -393,13 +483,19 @@ static void put_accounts(FILE *out, const struct recording *rec)
 }
 
 const struct answer answers[NR_ANSWERS] = {
-	{ "Does the number of exits grow at a stable rate?", put_stability },
-	{ "Which operations cause more exits?", put_operations },
-	{ "How many exits is a full boot?", put_boot },
-	{ "Which exit reasons are most and least frequent?", put_frequent },
-	{ "What costs most?", put_cost },
-	{ "Where did the time go?", put_accounts },
+	{ "Does the number of exits grow at a stable rate?", put_stability, false },
+	{ "Which operations cause more exits?", put_operations, false },
+	{ "How many exits is a full boot?", put_boot, false },
+	{ "Which exit reasons are most and least frequent?", put_frequent, false },
+	{ "What costs most?", put_cost, false },
+	{ "What is the worst exit?", put_worst, true },
+	{ "Where did the time go?", put_accounts, false },
 };
+
+bool has_answer(const struct recording *rec, const struct answer *answer)
+{
+	return !answer->needs_tails || rec->change.hists.known;
+}
 
 /* In lines of @COLUMNS, with commas in numbers. */
 static void put_wrapped(FILE *out, char *text)
@@ -451,6 +547,8 @@ int put_answers(FILE *out, const struct recording *rec)
 	if (put_plain(out, rec, put_summary))
 		return -1;
 	for (i = 0; i < NR_ANSWERS; i++) {
+		if (!has_answer(rec, &answers[i]))
+			continue;
 		fprintf(out, "\n%s\n", answers[i].question);
 		if (put_plain(out, rec, answers[i].put))
 			return -1;

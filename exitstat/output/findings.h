@@ -22,11 +22,15 @@ void put_summary(FILE *out, const struct recording *rec);
 struct answer {
 	const char *question;
 	void (*put)(FILE *out, const struct recording *rec);
+	/* Nobody asks what the recording cannot know. */
+	bool needs_tails;
 };
 
-#define NR_ANSWERS	6
+#define NR_ANSWERS	7
 
 extern const struct answer answers[NR_ANSWERS];
+
+bool has_answer(const struct recording *rec, const struct answer *answer);
 
 /* All as plain text, in lines of 79 columns.  0, or -1 if there is no memory. */
 int put_answers(FILE *out, const struct recording *rec);

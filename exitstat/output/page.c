@@ -70,6 +70,8 @@ static int put_answers_of(FILE *out, const struct recording *rec)
 		return -1;
 	fputs(".</p>\n<dl class=\"answers\">\n", out);
 	for (i = 0; i < NR_ANSWERS; i++) {
+		if (!has_answer(rec, &answers[i]))
+			continue;
 		fprintf(out, "<dt>%s</dt>\n<dd>", answers[i].question);
 		if (put_text(out, rec, answers[i].put))
 			return -1;

@@ -63,3 +63,30 @@ vcpus 1
 EOF
 	steps "100 100" 1 "+a.b_c-" | sed '1,/^own_reason/d; s/^sample .*/& 0 0/'
 }
+
+# known_tail [ISA REASON [TSC-KHZ]]: a recording of exits of known costs, a sample a
+# second, where one cycle is a ns. 990 of 1000 cycles (bucket 39, 960 to 1023), 9 of
+# 10,000 (bucket 65, 9216 to 10239), 1 of 1,000,000 (bucket 119, 983040 to 1048575);
+# then 100 of 1000; 50 while histograms were off; a sample without histograms, in which
+# there were 100 of 1000; a sample that has them again; 100 of 10,000.
+known_tail() {
+	printf 'exitstat-dump 4\nisa %s\ntsc_khz %s\nown_reason 10\n' "${1:-vmx}" "${3:-1000000}"
+	printf 'interface 2\nexitstat 1.0\nhost h\nkernel k\nvm 1-2 web\ncommand c\nvcpus 1\n'
+	awk -v reason="${2:-30}" '
+		function sample(exits, cycles, words) {
+			n++
+			printf "sample %d000000000 0 0\nepoch 7 %d000000000\n", n, n
+			printf "total %d %d 0 0\naccounts 0 %d 0 0 0 0 0 0\nown 0\n", exits, cycles, cycles
+			printf "row %s %d %d 0 0\n%send\n", reason, exits, cycles, words
+		}
+		BEGIN {
+			hist = "\nhist " reason
+			sample(1, 2000, "hists all" hist " 2000 0 0\nbuckets 47 1\n")
+			sample(1001, 2082000, "hists more" hist " 1000000 0 0\nbuckets 39 990 65 9 119 1\n")
+			sample(1101, 2182000, "hists more" hist " 1000000 0 0\nbuckets 39 1090\n")
+			sample(1151, 2232000, "hists more" hist " 1000000 0 50\n")
+			sample(1251, 2332000, "")
+			sample(1351, 2432000, "hists all" hist " 1000000 0 50\nbuckets 39 1290 47 1 65 9 119 1\n")
+			sample(1451, 3432000, "hists more" hist " 1000000 0 50\nbuckets 65 109\n")
+		}'
+}

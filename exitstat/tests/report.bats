@@ -50,7 +50,8 @@ assert "{{" not in words, "a word of the template is left"
 assert len(page.scripts) == 3, "%d scripts" % len(page.scripts)
 json.loads(page.scripts[0])
 assert "The MIT License" in page.scripts[1], "no license of the library"
-assert page.ids == ["charts", "when", "time", "cost", "exits", "each", "data"], page.ids
+assert page.ids == ["charts", "when", "time", "cost", "exits", "each",
+                    "tail", "tails", "data"], page.ids
 EOF
 }
 
@@ -173,6 +174,36 @@ report_is_golden() {
 	exitstat report -o "$tmp/anew.html" dumps/times >"$tmp/out"
 	sed -n 's/.*"anew":\(.*\),$/\1/p' "$tmp/anew.html" >"$tmp/is"
 	pass_if "$(cat "$tmp/is")" "[1.000000]" "seconds until the last sample before"
+}
+# 2082 cycles of 1000 exits: 480 times as long; of all, 3,430,000 of 1450 are 2366.
+@test "report-of-the-worst-exit" {
+	known_tail | head -n 31 >"$tmp/tail"
+	report_of "$tmp/tail"
+	says "What is the worst exit? While this was recorded: one of IO_INSTRUCTION, which took 1.00ms in the kernel. Half of the exits of this reason took no more than 991ns, 99 % no more than 991ns. Their mean is 2.08us: the worst took 481 times as long, which the mean hides. Where did"
+	known_tail svm 123 >"$tmp/tail"
+	report_of "$tmp/tail"
+	says "one of io, which took 1.00ms in the kernel"
+	says "99 % no more than 9.73us. Their mean is 2.37us: the worst took 423 times as long, which the mean hides. 3.4 % of all exits were not measured. Where did"
+}
+# Without the frequency, in cycles.
+@test "report-of-the-worst-exit-in-cycles" {
+	known_tail vmx 30 0 | head -n 31 >"$tmp/tail"
+	report_of "$tmp/tail"
+	says "one of IO_INSTRUCTION, which took 1.00M cycles in the kernel."
+	says "99 % no more than 991 cycles. Their mean is 2080 cycles: the worst"
+}
+# None was worse than 1023 cycles, and that is no more than the mean.
+@test "report-of-a-worst-exit-that-is-not-known" {
+	known_tail | sed -n '1,11p; 22,41p' >"$tmp/tail"
+	sed -i 's/^hists more/hists all/' "$tmp/tail"
+	report_of "$tmp/tail"
+	says "which took at most 1.02us in the kernel"
+	says "Their mean is 1.00us: the worst took up to 1.0 times as long. Where did"
+}
+@test "report-without-histograms" {
+	report_of recordings/vmx
+	pass_if "$(grep -c "worst exit\|What single exits cost</h2>" "$tmp/page.html" "$tmp/text" | paste -sd ' ')" \
+		"$tmp/page.html:0 $tmp/text:0" "words on the tail"
 }
 @test "report-of-a-nearly-even-rate" {
 	steps "100 120 140" >"$tmp/nearly"
