@@ -18,6 +18,9 @@
  *	  time		[ns] of each step
  *	  exits, cycles	[[number]] of each of the series in each step
  *	  accounts	[[cycles]] of each account, or [] if they are not known
+ *	  p50, p99, max	[[cycles]] of each of the series in each step, 0 where that is
+ *			not known; [] if it never is. max may be a bound
+ *	tails		of each reason whose exits have histograms, see page-tail.c
  */
 #include <inttypes.h>
 
@@ -26,11 +29,18 @@
 #include "output/page.h"
 #include "output/steps.h"
 
+void page_put_look(FILE *out, const char *name, struct look look)
+{
+	fputs("\"name\":", out);
+	html_json_string(out, name);
+	fprintf(out, ",\"color\":\"%s\",\"dash\":%u", look.color, look.dash);
+}
+
 static void put_look(FILE *out, const char *name, struct look look, bool first)
 {
-	fprintf(out, "%s{\"name\":", first ? "" : ",\n");
-	html_json_string(out, name);
-	fprintf(out, ",\"color\":\"%s\",\"dash\":%u}", look.color, look.dash);
+	fputs(first ? "{" : ",\n{", out);
+	page_put_look(out, name, look);
+	fputc('}', out);
 }
 
 static void put_drawn(FILE *out, const struct page *page,
@@ -124,6 +134,10 @@ static void put_steps(FILE *out, const struct recording *rec,
 	put_columns(out, "cycles", steps, column_of_cycles(drawn, 0), nr);
 	put_columns(out, "accounts", steps, column_of_account(drawn, 0),
 		    accounts ? NR_ACCOUNTS : 0);
+	nr = drawn->has_tails ? drawn->nr : 0;
+	put_columns(out, "p50", steps, column_of_p50(drawn, 0), nr);
+	put_columns(out, "p99", steps, column_of_p99(drawn, 0), nr);
+	put_columns(out, "max", steps, column_of_max(drawn, 0), nr);
 }
 
 static int put_recording(FILE *out, const struct page *page, size_t i,
@@ -160,6 +174,9 @@ int page_put_data(FILE *out, const struct page *page)
 		if (put_recording(out, page, i, &drawn))
 			return -1;
 	}
-	fputs("]}", out);
+	fputs("],\n\"tails\":", out);
+	if (page_put_tail_data(out, page))
+		return -1;
+	fputc('}', out);
 	return 0;
 }

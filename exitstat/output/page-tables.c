@@ -10,15 +10,18 @@
 #include "output/html.h"
 #include "output/page.h"
 
-static void put_head(FILE *out, const char *title, const char *note,
-		     const char *columns)
+void page_put_head(FILE *out, const char *title, const char *note,
+		   const char *columns)
 {
 	fprintf(out, "<section>\n<h2>%s</h2>\n<p class=\"note\">%s</p>\n"
 		"<div class=\"wide\"><table>\n<thead><tr>%s</tr></thead>\n<tbody>\n",
 		title, note, columns);
 }
 
-static const char table_end[] = "</table></div>\n</section>\n";
+void page_put_end(FILE *out)
+{
+	fputs("</table></div>\n</section>\n", out);
+}
 
 static void put_line(FILE *out, const char *word, const char *text)
 {
@@ -130,7 +133,7 @@ void page_put_phases(FILE *out, const struct recording *rec)
 
 	if (!rec->nr_phases)
 		return;
-	put_head(out, "By phase",
+	page_put_head(out, "By phase",
 		 "The marks of the recording. Cost is the part of a CPU that exits "
 		 "took. Variation is the standard deviation of the rate over its "
 		 "mean: 0 is perfectly even.",
@@ -141,11 +144,12 @@ void page_put_phases(FILE *out, const struct recording *rec)
 	for (i = 0; i < rec->nr_phases; i++)
 		put_phase(out, rec, rec->phases[i].name, &rec->phases[i].change,
 			  rec->phases[i].variation);
-	fprintf(out, "</tbody>\n%s", table_end);
+	fputs("</tbody>\n", out);
+	page_put_end(out);
 }
 
 /* The cell of a reason, with its colour. */
-static void put_reason_cell(FILE *out, uint32_t isa, uint32_t reason)
+void page_put_reason_cell(FILE *out, uint32_t isa, uint32_t reason)
 {
 	char text[TITLE_SIZE];
 
@@ -182,7 +186,7 @@ static void put_reason(FILE *out, const struct recording *rec,
 
 	fputs("<tr>", out);
 	html_cell(out, reason_number(row->reason, number));
-	put_reason_cell(out, rec->isa, row->reason);
+	page_put_reason_cell(out, rec->isa, row->reason);
 	put_costs(out, rec, row);
 	fputs("</tr>\n", out);
 }
@@ -192,7 +196,7 @@ void page_put_reasons(FILE *out, const struct recording *rec)
 	const struct sample *all = &rec->all;
 	uint32_t i;
 
-	put_head(out, "By exit reason, since the VM began",
+	page_put_head(out, "By exit reason, since the VM began",
 		 all->has_times ?
 		 "Cycles and time: in KVM, in the VMM, and waiting." :
 		 "Cycles and time: in KVM's exit handler only, without the VMM.",
@@ -204,7 +208,8 @@ void page_put_reasons(FILE *out, const struct recording *rec)
 	fputs("</tbody>\n<tfoot><tr><td></td>", out);
 	html_name_cell(out, "all");
 	put_costs(out, rec, &all->all);
-	fprintf(out, "</tr></tfoot>\n%s", table_end);
+	fputs("</tr></tfoot>\n", out);
+	page_put_end(out);
 }
 
 static const char *const account_means[NR_ACCOUNTS] = {
@@ -226,7 +231,7 @@ void page_put_accounts(FILE *out, const struct recording *rec)
 
 	if (sum <= 0)
 		return;
-	put_head(out, "Where the vCPUs' time went",
+	page_put_head(out, "Where the vCPUs' time went",
 		 "While this was recorded, all vCPUs together. Each tick of a "
 		 "vCPU's life is in just one account.",
 		 "<th class=\"text\">account</th><th>time</th><th>%</th>"
@@ -241,7 +246,8 @@ void page_put_accounts(FILE *out, const struct recording *rec)
 		html_name_cell(out, account_means[i]);
 		fputs("</tr>\n", out);
 	}
-	fprintf(out, "</tbody>\n%s", table_end);
+	fputs("</tbody>\n", out);
+	page_put_end(out);
 }
 
 /* In percent of a CPU, or negative. */
@@ -301,7 +307,7 @@ static void put_compared_reason(FILE *out, const struct page *page,
 	a = sample_find(&page->recs[0]->change, reason);
 	b = sample_find(&page->recs[1]->change, reason);
 	fputs("<tr>", out);
-	put_reason_cell(out, page->recs[0]->isa, reason);
+	page_put_reason_cell(out, page->recs[0]->isa, reason);
 	put_compared(out, page, a ? a : &nothing, b ? b : &nothing);
 }
 
@@ -314,7 +320,7 @@ void page_put_comparison(FILE *out, const struct page *page)
 		return;
 	a = &page->recs[0]->change;
 	b = &page->recs[1]->change;
-	put_head(out, "A and B by exit reason",
+	page_put_head(out, "A and B by exit reason",
 		 "Each over its whole recording. Cost is in percent of a CPU.",
 		 "<th class=\"text\">reason</th>"
 		 "<th>exits/s, A</th><th>B</th><th>change</th>"
@@ -329,5 +335,6 @@ void page_put_comparison(FILE *out, const struct page *page)
 	fputs("</tbody>\n<tfoot><tr>", out);
 	html_name_cell(out, "all");
 	put_compared(out, page, &a->all, &b->all);
-	fprintf(out, "</tfoot>\n%s", table_end);
+	fputs("</tfoot>\n", out);
+	page_put_end(out);
 }

@@ -111,6 +111,8 @@ static int put_tables(FILE *out, const struct page *page)
 		page_put_phases(out, page->recs[i]);
 		page_put_accounts(out, page->recs[i]);
 		page_put_reasons(out, page->recs[i]);
+		if (page_put_tails(out, page->recs[i]))
+			return -1;
 	}
 	return 0;
 }
@@ -143,6 +145,16 @@ static int put_cost_scope(FILE *out, const struct page *page)
 	return 0;
 }
 
+/* Two recordings of one instruction set have the same reason for reading. */
+static int put_own_tails(FILE *out, const struct page *page)
+{
+	size_t i = 0;
+
+	while (i < page->nr && !page_put_own_tails(out, page->recs[i]))
+		i++;
+	return 0;
+}
+
 static int put_data(FILE *out, const struct page *page)
 {
 	return page_put_data(out, page);
@@ -162,12 +174,14 @@ static const struct part {
 	{ "tables", NULL, put_tables },
 	{ "own", NULL, put_own },
 	{ "cost-scope", NULL, put_cost_scope },
+	{ "own-tails", NULL, put_own_tails },
 	{ "data", NULL, put_data },
 	{ "style", page_report_css, NULL },
 	{ "library-style", page_uPlot_min_css, NULL },
 	{ "library-license", page_uPlot_LICENSE, NULL },
 	{ "library", page_uPlot_iife_min_js, NULL },
 	{ "script", page_report_js, NULL },
+	{ "tails-script", page_tails_js, NULL },
 };
 
 static const struct part *find_part(const char *word, size_t length)

@@ -68,8 +68,19 @@ static size_t count_left(const struct drawn *drawn, const struct recording *rec)
 	return left;
 }
 
+static bool has_tails(const struct recording *rec)
+{
+	size_t i;
+
+	for (i = 0; i < rec->nr_samples; i++) {
+		if (rec->samples[i].hists.known)
+			return true;
+	}
+	return false;
+}
+
 void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
-		   size_t nr)
+		  size_t nr)
 {
 	size_t i, left;
 
@@ -80,6 +91,7 @@ void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
 		left = count_left(drawn, recs[i]);
 		if (left > drawn->nr_left)
 			drawn->nr_left = left;
+		drawn->has_tails |= has_tails(recs[i]);
 	}
 }
 
@@ -96,6 +108,21 @@ size_t column_of_cycles(const struct drawn *drawn, size_t i)
 size_t column_of_account(const struct drawn *drawn, size_t i)
 {
 	return 2 * (drawn->nr + 1) + i;
+}
+
+size_t column_of_p50(const struct drawn *drawn, size_t i)
+{
+	return column_of_account(drawn, NR_ACCOUNTS) + i;
+}
+
+size_t column_of_p99(const struct drawn *drawn, size_t i)
+{
+	return column_of_p50(drawn, drawn->nr) + i;
+}
+
+size_t column_of_max(const struct drawn *drawn, size_t i)
+{
+	return column_of_p99(drawn, drawn->nr) + i;
 }
 
 static size_t find_drawn(const struct drawn *drawn, uint32_t reason)
@@ -123,6 +150,23 @@ static void fill_step(uint64_t *values, const struct drawn *drawn,
 		values[column_of_account(drawn, i)] = change->accounts[i];
 }
 
+/* Of a reason that only reading caused there is no row, and no tail. */
+static void fill_tails(uint64_t *values, const struct drawn *drawn,
+		       const struct sample *change)
+{
+	struct tail tail;
+	size_t i;
+
+	for (i = 0; drawn->has_tails && i < drawn->nr; i++) {
+		sample_tail(change, drawn->reasons[i], &tail);
+		if (!tail.exits || !sample_find(change, drawn->reasons[i]))
+			tail = (struct tail){ 0 };
+		values[column_of_p50(drawn, i)] = tail.p50;
+		values[column_of_p99(drawn, i)] = tail.p99;
+		values[column_of_max(drawn, i)] = tail.max;
+	}
+}
+
 static uint64_t *step_values(const struct steps *steps, size_t step)
 {
 	return steps->values + step * steps->nr_columns;
@@ -141,10 +185,21 @@ static int fill_steps(struct steps *steps, const struct recording *rec,
 			break;
 		steps->time[i] = change.time_ns;
 		steps->at[i + 1] = steps->at[i] + change.time_ns;
+		steps->first[i + 1] = i + 1;
 		fill_step(step_values(steps, i), drawn, &change);
+		fill_tails(step_values(steps, i), drawn, &change);
 	}
 	sample_free(&change);
 	return status;
+}
+
+/* What is highest where a line of this column is. */
+static double height(const struct steps *steps, size_t column, size_t step)
+{
+	uint64_t value = step_values(steps, step)[column];
+
+	return column < steps->nr_sums ? per_second(value, steps->time[step])
+				       : (double)value;
 }
 
 /* Of the steps from @from to before @to, mark the extremes of one column. */
@@ -152,16 +207,16 @@ static void mark_extremes(const struct steps *steps, bool *alone, size_t column,
 			  size_t from, size_t to)
 {
 	size_t lowest = from, highest = from, i;
-	double low = 0, high = 0, rate;
+	double low = 0, high = 0, here;
 
 	for (i = from; i < to; i++) {
-		rate = per_second(step_values(steps, i)[column], steps->time[i]);
-		if (i == from || rate < low) {
-			low = rate;
+		here = height(steps, column, i);
+		if (i == from || here < low) {
+			low = here;
 			lowest = i;
 		}
-		if (i == from || rate > high) {
-			high = rate;
+		if (i == from || here > high) {
+			high = here;
 			highest = i;
 		}
 	}
@@ -204,19 +259,42 @@ static void merge_steps(struct steps *steps, const bool *alone, size_t parts)
 		if (is_first(steps, alone, parts, i)) {
 			memmove(step_values(steps, nr), step_values(steps, i),
 				steps->nr_columns * sizeof(*steps->values));
+			steps->first[nr] = steps->first[i];
 			steps->time[nr++] = steps->time[i];
 			continue;
 		}
 		steps->time[nr - 1] += steps->time[i];
-		for (column = 0; column < steps->nr_columns; column++)
+		for (column = 0; column < steps->nr_sums; column++)
 			step_values(steps, nr - 1)[column] +=
 				step_values(steps, i)[column];
 	}
+	steps->first[nr] = steps->first[steps->nr];
 	steps->nr = nr;
 }
 
+/* A percentile of several samples is none of theirs, nor their mean. */
+static int measure_merged(struct steps *steps, const struct recording *rec,
+			  const struct drawn *drawn)
+{
+	struct sample change = { 0 };
+	const size_t *first = steps->first;
+	int status = 0;
+	size_t i;
+
+	for (i = 0; drawn->has_tails && i < steps->nr && !status; i++) {
+		if (first[i + 1] - first[i] < 2)
+			continue;
+		status = recording_change(rec, first[i], first[i + 1], &change);
+		if (!status)
+			fill_tails(step_values(steps, i), drawn, &change);
+	}
+	sample_free(&change);
+	return status;
+}
+
 /* Into as many parts as still make few enough steps. */
-static int limit_steps(struct steps *steps)
+static int limit_steps(struct steps *steps, const struct recording *rec,
+		       const struct drawn *drawn)
 {
 	size_t parts = MAX_STEPS;
 	bool *alone;
@@ -231,21 +309,25 @@ static int limit_steps(struct steps *steps)
 	while (mark_parts(steps, alone, parts) > MAX_STEPS && parts > 1);
 	merge_steps(steps, alone, parts);
 	free(alone);
-	return 0;
+	return measure_merged(steps, rec, drawn);
 }
 
 int steps_make(struct steps *steps, const struct recording *rec,
 	       const struct drawn *drawn)
 {
 	steps->nr = rec->nr_samples - 1;
-	steps->nr_columns = column_of_account(drawn, NR_ACCOUNTS);
+	steps->nr_sums = column_of_account(drawn, NR_ACCOUNTS);
+	steps->nr_columns = drawn->has_tails ? column_of_max(drawn, drawn->nr)
+					     : steps->nr_sums;
 	steps->time = calloc(steps->nr, sizeof(*steps->time));
 	steps->at = calloc(rec->nr_samples, sizeof(*steps->at));
+	steps->first = calloc(rec->nr_samples, sizeof(*steps->first));
 	steps->values = calloc(steps->nr, steps->nr_columns *
 			       sizeof(*steps->values));
-	if (!steps->time || !steps->at || !steps->values)
+	if (!steps->time || !steps->at || !steps->first || !steps->values)
 		complain("out of memory");
-	else if (!fill_steps(steps, rec, drawn) && !limit_steps(steps))
+	else if (!fill_steps(steps, rec, drawn) &&
+		 !limit_steps(steps, rec, drawn))
 		return 0;
 	steps_free(steps);
 	return -1;
@@ -255,6 +337,7 @@ void steps_free(struct steps *steps)
 {
 	free(steps->time);
 	free(steps->at);
+	free(steps->first);
 	free(steps->values);
 	memset(steps, 0, sizeof(*steps));
 }

@@ -33,6 +33,30 @@ function long(value) {
 					    maximumFractionDigits: digits });
 }
 
+/* What single exits cost: in ns, or in cycles where that is all that is known. */
+function costOf(rec, cycles) {
+	return knowsTsc ? cycles * 1e6 / rec.tsc_khz : cycles;
+}
+
+/* As "12.3us", by @digits of a number and the limit of its unit. */
+function costIn(ns, digits) {
+	const units = [[1e9, "s"], [1e6, "ms"], [1e3, "us"]];
+	const unit = units.find(([size]) => ns >= 0.9995 * size) || [1, "ns"];
+
+	return digits(ns / unit[0], unit[1]) + unit[1];
+}
+
+function costText(cost) {
+	if (!knowsTsc)
+		return long(cost) + " cycles";
+	return costIn(cost, (value, unit) => value.toFixed(unit === "ns" || value >= 99.95 ?
+		0 : value >= 9.995 ? 1 : 2));
+}
+
+function costMark(cost) {
+	return knowsTsc ? costIn(cost, (value) => Number(value.toPrecision(3))) : short(cost);
+}
+
 function clock(seconds, precision) {
 	const date = new Date(seconds * 1000);
 	const pad = (number, width = 2) => String(number).padStart(width, "0");
@@ -111,6 +135,8 @@ function percentOfCpu(rec, column, step) {
 	return 100 * column[step] * 1e6 / (rec.time[step] * rec.tsc_khz);
 }
 
+let tail = "p99";
+
 const kinds = [
 	{ id: "time", looks: data.accounts, columns: (rec) => rec.accounts,
 	  value: percentOfCpu, unit: knowsTsc ? " %" : "", stacked: true,
@@ -126,6 +152,11 @@ const kinds = [
 		rec.exits[row][step] ? column[step] / rec.exits[row][step] : null,
 	  unit: "", stacked: false, log: true,
 	  label: "cycles per exit by reason" },
+	{ id: "tail", looks: data.series, columns: (rec) => rec[tail],
+	  value: (rec, column, step) =>
+		column[step] ? costOf(rec, column[step]) : null,
+	  text: costText, mark: costMark, stacked: false, log: true,
+	  label: "what the slowest exits cost by reason" },
 ];
 
 /* The lines of a chart: the first is at the bottom of a stack. */
@@ -379,6 +410,14 @@ function restack(chart, index, options) {
 	});
 }
 
+function textOf(chart, value) {
+	return chart.text ? chart.text(value) : long(value) + chart.unit;
+}
+
+function markOf(chart, value) {
+	return chart.mark ? chart.mark(value) : short(value) + chart.unit;
+}
+
 function seriesOf(chart) {
 	const time = {
 		label: hasClock ? "Time" : "Seconds",
@@ -398,7 +437,7 @@ function seriesOf(chart) {
 		value: (u, shown, series, i) => {
 			const value = i === null ? null : line.values[i];
 
-			return value === null ? "" : long(value) + chart.unit;
+			return value === null ? "" : textOf(chart, value);
 		},
 	})).reverse()];
 }
@@ -417,7 +456,7 @@ function axesOf(chart) {
 			(u, marks) => marks.map((mark) => mark + " s") },
 		{ ...common, size: 62,
 		  values: (u, marks) => marks.map((mark) => mark === null ? "" :
-			short(mark) + chart.unit) },
+			markOf(chart, mark)) },
 	];
 }
 
@@ -536,6 +575,14 @@ function setLog(log) {
 	draw(chart);
 }
 
+function setTail(value) {
+	const chart = charts.find(({ id }) => id === "tail");
+
+	tail = value;
+	chart.lines = linesOf(chart);
+	draw(chart);
+}
+
 function resize(width) {
 	for (const { plot, place } of charts)
 		plot.setSize({ width: width || place.clientWidth, height: heightOf(place) });
@@ -568,10 +615,12 @@ function say() {
 	if (grid.length > PAPER_WIDTH)
 		parts.push("Zoom in to tell apart what is narrower than a pixel: each layer and line is drawn to its highest.");
 	document.getElementById("when").textContent = parts.join(" ");
-	if (!knowsTsc) {
-		for (const unit of document.querySelectorAll(".unit"))
-			unit.textContent = "cycles per second, as the recording does not know the TSC's frequency";
-	}
+	if (knowsTsc)
+		return;
+	for (const unit of document.querySelectorAll(".unit"))
+		unit.textContent = "cycles per second, as the recording does not know the TSC's frequency";
+	for (const unit of document.querySelectorAll(".cost-unit"))
+		unit.textContent = "cycles of the host's TSC";
 }
 
 document.getElementById("charts").hidden = false;
@@ -583,14 +632,17 @@ if (!charts.length)
 
 for (const input of document.querySelectorAll("input[name=scale]"))
 	input.addEventListener("change", () => setLog(input.value === "log"));
+for (const input of document.querySelectorAll("input[name=tail]"))
+	input.addEventListener("change", () => setTail(input.value));
 window.addEventListener("resize", () => resize());
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 window.matchMedia("print").addEventListener("change", redraw);
 window.addEventListener("beforeprint", () => setPaper(true));
 window.addEventListener("afterprint", () => setPaper(false));
 
-/* For tests: what is drawn, as the library has it. */
+/* For tails.js; and for tests what is drawn, as the library has it. */
 window.exitstat = {
+	data, costOf, costText, costMark, long,
 	charts,
 	values: () => charts.map(({ id, stacked, lines, plot }) => ({
 		id,
