@@ -17,45 +17,46 @@ static bool is_drawn(const struct drawn *drawn, uint32_t reason)
 	return false;
 }
 
-/*
- * The best of @from by @key that is not there yet, if it is better than @best.  What
- * is nothing is never better.
- */
-static const struct exit_stats_row *
-find_better(const struct drawn *drawn, const struct sample *from,
-	    enum sort_key key, const struct exit_stats_row *best)
+/* What is nothing is never the best. */
+struct best {
+	uint32_t reason;
+	double value;
+};
+
+/* A better one of @from by @key that is not there yet. */
+static void find_better(const struct drawn *drawn, const struct sample *from,
+			enum sort_key key, struct best *best)
 {
 	uint32_t i;
 
 	for (i = 0; i < from->nr_rows; i++) {
 		const struct exit_stats_row *row = &from->rows[i];
+		double value = sample_sort_value(from, row, key);
 
-		if (!is_drawn(drawn, row->reason) &&
-		    row_sort_value(row, key) >
-		    (best ? row_sort_value(best, key) : 0))
-			best = row;
+		if (!is_drawn(drawn, row->reason) && value > best->value)
+			*best = (struct best){ row->reason, value };
 	}
-	return best;
 }
 
-/* The first NR_TOP of all recordings by @key, those that are there included. */
-static void choose_top(struct drawn *chosen, const struct recording *const recs[],
-		       size_t nr, enum sort_key key)
+/* The first @wanted of all recordings by @key, those that are there included. */
+static void choose_top(struct drawn *chosen,
+		       const struct recording *const recs[], size_t nr,
+		       enum sort_key key, size_t wanted)
 {
 	struct drawn top = { 0 };
-	const struct exit_stats_row *best;
+	struct best best;
 	size_t i;
 
-	do {
-		best = NULL;
+	while (top.nr < wanted) {
+		best.value = 0;
 		for (i = 0; i < nr; i++)
-			best = find_better(&top, &recs[i]->change, key, best);
-		if (!best)
+			find_better(&top, &recs[i]->change, key, &best);
+		if (best.value <= 0)
 			return;
-		top.reasons[top.nr++] = best->reason;
-		if (!is_drawn(chosen, best->reason))
-			chosen->reasons[chosen->nr++] = best->reason;
-	} while (top.nr < NR_TOP);
+		top.reasons[top.nr++] = best.reason;
+		if (!is_drawn(chosen, best.reason))
+			chosen->reasons[chosen->nr++] = best.reason;
+	}
 }
 
 static size_t count_left(const struct drawn *drawn, const struct recording *rec)
@@ -85,8 +86,9 @@ void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
 	size_t i, left;
 
 	memset(drawn, 0, sizeof(*drawn));
-	choose_top(drawn, recs, nr, SORT_CYCLES);
-	choose_top(drawn, recs, nr, SORT_EXITS);
+	choose_top(drawn, recs, nr, SORT_CYCLES, NR_TOP);
+	choose_top(drawn, recs, nr, SORT_EXITS, NR_TOP);
+	choose_top(drawn, recs, nr, SORT_MAX, NR_WORST);
 	for (i = 0; i < nr; i++) {
 		left = count_left(drawn, recs[i]);
 		if (left > drawn->nr_left)

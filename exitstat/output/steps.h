@@ -15,9 +15,10 @@
  */
 #define MAX_STEPS	8000
 
-/* Reasons with columns of their own, by exits and by cost. */
+/* Reasons with columns of their own, by exits and by cost, and by the worst exit. */
 #define NR_TOP		6
-#define MAX_DRAWN	(2 * NR_TOP)
+#define NR_WORST	3
+#define MAX_DRAWN	(2 * NR_TOP + NR_WORST)
 
 /* The reasons that are drawn, the costliest first; what is left is the last. */
 struct drawn {
@@ -36,7 +37,7 @@ struct steps {
 	uint64_t *at;		/* ns from the first sample to each */
 };
 
-/* Those with the most exits and those that cost most, in any of @nr recordings. */
+/* Those with the most exits, those that cost most, and the worst, in any of @nr recordings. */
 void drawn_choose(struct drawn *drawn, const struct recording *const recs[],
 		   size_t nr);
 

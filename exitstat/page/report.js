@@ -642,7 +642,7 @@ window.addEventListener("afterprint", () => setPaper(false));
 
 /* For tails.js; and for tests what is drawn, as the library has it. */
 window.exitstat = {
-	data, costOf, costText, costMark, long,
+	data, costOf, costText, costMark,
 	charts,
 	values: () => charts.map(({ id, stacked, lines, plot }) => ({
 		id,

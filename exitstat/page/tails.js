@@ -8,7 +8,7 @@
 (function () {
 "use strict";
 
-const { data, costOf, costText, costMark, long } = window.exitstat;
+const { data, costOf, costText, costMark } = window.exitstat;
 const HEIGHT = 40;
 const MIN_BAR = 3;
 /* HTML, and SVG as the template has it: a page has no address, not even that. */
@@ -95,7 +95,8 @@ const marks = marksOf();
 function drawAxis(parent) {
 	const axis = addTo(parent, "div", { class: "axis", "aria-hidden": "true" });
 
-	for (const mark of marks)
+	/* One that is cut at the end would tell another number. */
+	for (const mark of marks.filter((each) => place(each) > 5 && place(each) < 95))
 		addTo(axis, "span", { style: "left:" + place(mark) + "%" },
 		      costMark(mark));
 }
@@ -135,7 +136,7 @@ function drawMax(svg, strip) {
 
 function summary(strip) {
 	const missed = strip.missed >= 0.0005 ?
-		" (" + long(100 * strip.missed) + " % not measured)" : "";
+		" (" + (100 * strip.missed).toFixed(1) + " % not measured)" : "";
 
 	return "p50 " + costText(strip.p50) + "  p99 " + costText(strip.p99) + "  max " +
 		strip.sign + costText(strip.max) + missed;

@@ -59,6 +59,14 @@ const namesOf = (id) => {
 	return settle().then(() => { delete ctx.fillText; return seen; });
 };
 '
+# barsOf(STRIP), costAt(BOX, X): where its bars are on the screen; what a place there means
+strips='
+const boxOf = (element) => element.getBoundingClientRect();
+const middleOf = (element) => (boxOf(element).left + boxOf(element).right) / 2;
+const barsOf = (strip) => Array.from(strip.svg.querySelectorAll(".bar"), boxOf);
+const costAt = (box, x) => exitstat.axis.low *
+	(exitstat.axis.high / exitstat.axis.low) ** ((x - box.left) / box.width);
+'
 # run_js BODY: an expression for see
 run_js() { printf '(async () => { %s %s })()' "$js" "$1"; }
 
@@ -255,6 +263,178 @@ EOF
 		chartOf("exits").plot.series.slice(1).map((series) => series.dash.length)]')"
 	is '[false, [0, 1, 1.5, 2, 3, 4.5], [101, 211, 211, 307, null, null], [100, 100, 120, 120, 140, null], ["#d9770a", "#d9770a"], [2, 0]]'
 }
+# In each step p50, p99 and maximum; nothing where nothing was measured. Of the second step
+# it is only known that no exit cost more than 1023.
+@test "page-of-known-tails" {
+	known_tail >"$tmp/tail"
+	draw "$tmp/tail"
+	see "$(run_js '
+		const seen = [];
+		for (const kind of ["p50", "p99", "max"]) {
+			document.querySelector("input[value=" + kind + "]").click();
+			await settle();
+			seen.push(lineOf("tail", "IO_INSTRUCTION"));
+		}
+		await hover("tail", 0.1);
+		return [...seen, legendOf("tail")[0], legendOf("tail")[1]]')"
+	is '[[991, 991, null, null, null, 9727, null], [991, 991, null, null, null, 9727, null], [1000000, 1023, null, null, null, 10239, null], ["Seconds", "1.000 s to 2.000 s"], ["IO_INSTRUCTION", "1.00ms"]]'
+}
+@test "page-of-tails-has-what-the-recording-has" {
+	local isa
+	for isa in vmx svm; do
+		./tail-recording "$isa" >"$tmp/tail"
+		draw "$tmp/tail"
+		exitstat reasons | ./tail-check "$tmp/tail" "$tmp/page.html" >"$tmp/seen"
+		[ "$(cat "$tmp/seen")" -gt 1000 ] || { cat "$tmp/seen"; return 1; }
+	done
+}
+# Where a bar is in the picture, as costs: of 1290 exits from 960 to 1023, and so on.
+@test "page-of-known-strips" {
+	local way
+	for way in "vmx 30" "svm 123"; do
+		# shellcheck disable=SC2086
+		known_tail $way >"$tmp/tail"
+		draw "$tmp/tail"
+		see "$(run_js "$strips"'
+			const [strip] = exitstat.strips, box = boxOf(strip.svg);
+			const bars = barsOf(strip);
+			return [exitstat.strips.length,
+				bars.map(({ left, right }) => [costAt(box, left), costAt(box, right)]).flat(),
+				bars.map(({ top, bottom }) => Math.abs(bottom - box.top - 40) < 0.1 && box.top <= top),
+				bars.map(({ height }) => height),
+				["p50", "p99"].map((name) => costAt(box, middleOf(strip.svg.querySelector("line." + name)))),
+				costAt(box, middleOf(strip.svg.querySelector("path.known"))),
+				strip.said.textContent]')"
+		python3 - "$tmp/seen" <<'EOF'
+import json, math, sys
+number, ends, inside, heights, percentiles, most, text = json.load(open(sys.argv[1]))
+assert (number, inside) == (1, [True] * 3), (number, inside)
+for seen, wanted in zip(ends + percentiles + [most],
+                        [960, 1024, 9216, 10240, 983040, 1048576, 991, 9727, 1000000]):
+    assert math.isclose(seen, wanted, rel_tol=2e-3), "expected %d\nactual %d" % (wanted, seen)
+# The last is a single exit.
+for seen, exits in zip(heights, (1290, 109, 1)):
+    wanted = 36 * math.log(1 + exits) / math.log(1 + 1290)
+    assert math.isclose(seen, wanted, rel_tol=1e-3), "expected %f\nactual %f" % (wanted, seen)
+assert text == "p50 991ns  p99 9.73us  max 1.00ms (3.4 % not measured)", text
+EOF
+	done
+}
+@test "page-tells-what-a-bar-is" {
+	known_tail >"$tmp/tail"
+	draw "$tmp/tail"
+	see "$(run_js "$strips"'
+		const [strip] = exitstat.strips, row = strip.svg.parentElement, box = boxOf(strip.svg), seen = [];
+		const point = (type, x) => strip.svg.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX: x, clientY: box.top + 5 }));
+		const press = (key) => row.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+		const note = () => seen.push(strip.said.textContent, row.querySelectorAll(".bar.on").length);
+		point("pointermove", middleOf(strip.bars[1].element) + 15); note();
+		row.dispatchEvent(new PointerEvent("pointerleave")); note();
+		for (const key of ["ArrowRight", "End", "ArrowLeft", "Escape"]) { press(key); note(); }
+		return [row.tabIndex, ...seen]')"
+	is '[0, "9.22us to 10.2us: 109 exits; 99.929 % cost no more", 1, "p50 991ns  p99 9.73us  max 1.00ms (3.4 % not measured)", 0, "960ns to 1.02us: 1,290 exits; 92.1 % cost no more", 1, "983us to 1.05ms: 1 exit; all cost no more", 1, "9.22us to 10.2us: 109 exits; 99.929 % cost no more", 1, "p50 991ns  p99 9.73us  max 1.00ms (3.4 % not measured)", 0]'
+}
+# B is at half the frequency: the same cycles took twice as long. Its maximum is a bound.
+@test "page-of-strips-of-two" {
+	known_tail >"$tmp/a"
+	known_tail vmx 30 500000 | sed -n '1,11p; 22,41p' | sed 's/^hists more/hists all/' >"$tmp/b"
+	sed -i '0,/^hists all/! s/^hists all/hists more/' "$tmp/b"
+	draw "$tmp/a" "$tmp/b"
+	see 'exitstat.strips.map((strip) => [strip.name, strip.said.textContent, strip.svg.querySelectorAll("path.open").length])'
+	is '[["IO_INSTRUCTION, A", "p50 991ns  p99 9.73us  max 1.00ms (3.4 % not measured)", 0], ["IO_INSTRUCTION, B", "p50 1.98us  p99 1.98us  max <2.05us", 1]]'
+}
+@test "page-of-tails-in-cycles" {
+	known_tail vmx 30 0 >"$tmp/tail"
+	draw "$tmp/tail"
+	see '[exitstat.strips[0].said.textContent, Array.from(document.querySelectorAll(".cost-unit"), (e) => e.textContent)]'
+	is '["p50 991 cycles  p99 9,727 cycles  max 1,000,000 cycles (3.4 % not measured)", ["cycles of the host'"'"'s TSC", "cycles of the host'"'"'s TSC"]]'
+}
+# A VM that moved: the second part has histograms, too, but not in its last sample.
+@test "page-of-tails-that-begin-anew" {
+	draw dumps/tail-migrated
+	see "$(run_js 'return [lineOf("tail", "IO_INSTRUCTION"), exitstat.strips[0].said.textContent]')"
+	is '[[1343.5, 607.5, null, null], "p50 1.34us  p99 1.34us  max >503ms (67.1 % not measured)"]'
+}
+# Counts and costs as large as can be, and names that attack.
+@test "page-of-hostile-tails" {
+	{
+		hostile_names | sed -n '1s/3/4/; 1,11p'
+		printf 'sample 1 0 0\ntotal 1 1\nown 0\nrow 9999 1 1\nhists all\nhist 9999 0 0 0\nbuckets 0 1\nend\n'
+		printf 'sample 2 0 0\ntotal 9 9\nown 0\nrow 9999 9 9\nhists more\nhist 9999 >18446744073709551615 - 18446744073709551615\nbuckets 0 18446744073709551615 199 18446744073709551615\nend\n'
+	} >"$tmp/hostile"
+	draw "$tmp/hostile"
+	see '[exitstat.strips.map((strip) => [strip.name, strip.bars.length]),
+		Array.from(document.querySelectorAll("#tails rect"), (e) => ["x", "width", "y", "height"].every((name) => parseFloat(e.getAttribute(name)) >= 0))]'
+	is '[[["reason 9999", 2]], [true, true]]'
+}
+@test "page-without-histograms-has-no-tails" {
+	draw recordings/svm
+	see '[document.getElementById("tail"), document.getElementById("tails"), exitstat.strips.length]'
+	is '[null, null, 0]'
+}
+# Some exits of a guest are those that read these numbers.
+@test "page-says-whose-tail-has-its-reads" {
+	known_tail vmx 10 | sed 's/^own 0/own 1/; 0,/^own 1/s//own 0/' >"$tmp/own"
+	draw "$tmp/own"
+	see 'document.querySelector("#tails").textContent.includes("but are in what is said here of CPUID.")'
+	is true
+	known_tail vmx 10 >"$tmp/own"
+	draw "$tmp/own"
+	see 'document.body.textContent.includes("but are in what is said here")'
+	is false
+}
+@test "page-of-tails-fits-dark-paper-and-a-phone" {
+	local way
+	./tail-recording vmx >"$tmp/tail"
+	draw "$tmp/tail"
+	for way in "--width 1000" "--dark" "--print" "--width 400"; do
+		# shellcheck disable=SC2086
+		see "$(run_js "$strips"'
+			const probe = document.createElement("i");
+			document.body.append(probe);
+			const inks = exitstat.strips.map((strip) => getComputedStyle(strip.svg.querySelector("line.p50")).stroke);
+			const wide = (element) => boxOf(element).right > document.documentElement.clientWidth + 0.5;
+			return [inks.every((ink) => ink === getComputedStyle(probe).color),
+				document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+				Array.from(document.querySelectorAll("#tails *")).filter(wide).length]')" $way
+		is '[true, true, 0]'
+	done
+}
+# 100,000 samples with one slow exit.
+@test "page-of-a-very-long-recording-of-tails" {
+	awk 'BEGIN {
+		print "exitstat-dump 4\nisa vmx\ntsc_khz 2100000\nown_reason 10"
+		print "interface 2\nexitstat 1.0\nhost h\nkernel k\nvm 1-2 web\ncommand c\nvcpus 1"
+		for (i = 0; i <= 100000; i++) {
+			rows = ""; hists = i ? "hists more\n" : "hists all\n"; total = 0
+			for (reason = 28; reason < 42; reason++) {
+				if (reason == 35 || reason == 38) continue
+				r = (i * reason * 7919) % 977
+				low = reason - 20 + r % 5; high = reason + 20 + r % 11
+				slow = i == 31337 && reason == 32
+				n[reason] += 1000 + r + r % 17 + slow
+				c[reason, low] += 1000 + r; c[reason, high] += r % 17
+				total += n[reason]
+				rows = rows sprintf("row %d %.0f %.0f 0 0\n", reason, n[reason], n[reason] * reason * 100)
+				hists = hists sprintf("hist %d %d 0 0\nbuckets %d %.0f %d %.0f%s\n", reason,
+					30000 + (i >= 31337 && reason == 32 ? 50000000 : 0),
+					low, c[reason, low], high, c[reason, high], slow ? " 164 1" : "")
+			}
+			printf "sample %d000000000 0 0\nepoch 7 %d000000000\ntotal %.0f %.0f 0 0\n", i + 1, i + 1, total, total * 3000
+			printf "accounts %d 1 1 1 1 1 1 1\nown 0\n%s%send\n", i, rows, hists
+		}
+	}' >"$tmp/long"
+	draw "$tmp/long"
+	[ "$(wc -c <"$tmp/page.html")" -lt 6000000 ] ||
+		{ printf 'bytes of the page: %s, not below 6000000\n' "$(wc -c <"$tmp/page.html")"; return 1; }
+	exitstat reasons | ./tail-check "$tmp/long" "$tmp/page.html" >"$tmp/out"
+	see "$(run_js '
+		document.querySelector("input[value=max]").click();
+		await settle();
+		const seen = lineOf("tail", "MSR_WRITE"), most = Math.max(...seen);
+		return [seen.length > 3000, Math.round(most), valuesOf("tail").x[seen.indexOf(most)]]')"
+	is '[true, 23823810, 31337]'
+}
 # No exits, and counts that began anew in no time: nothing breaks.
 @test "page-of-nothing" {
 	steps "0 0 0" | sed 's/^total .*/total 0 0/; /^row/d' >"$tmp/nothing"
@@ -318,6 +498,10 @@ EOF
 	is '[400, true, "auto"]'
 }
 @test "page-without-scripts" {
+	known_tail >"$tmp/tail"
+	draw "$tmp/tail"
+	see 'document.body.innerText' --no-script
+	has "$tmp/seen" 'maximum\n30\tIO_INSTRUCTION\t1\u202f400\t96.6\t2.37us\t991ns\t9.73us\t9.73us\t1.00ms'
 	draw dumps/times
 	see 'document.body.innerText' --no-script
 	for words in "which is turned off here" "What costs most?" "By phase" "By exit reason" \

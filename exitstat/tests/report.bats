@@ -200,6 +200,22 @@ report_is_golden() {
 	says "which took at most 1.02us in the kernel"
 	says "Their mean is 1.00us: the worst took up to 1.0 times as long. Where did"
 }
+@test "report-of-tails" {
+	local isa
+	for isa in vmx svm; do
+		./tail-recording "$isa" >"$tmp/$isa"
+		exitstat report -o "$tmp/page.html" "$tmp/$isa" >"$tmp/out"
+		page "$tmp/page.html"
+		same "golden/report-tails-$isa" "$tmp/out"
+	done
+}
+# The mean of reads is not what the guest's exits cost.
+@test "report-of-tails-of-reads-only" {
+	known_tail vmx 10 | awk '$1 == "total" { own = $2 } $1 == "own" { $2 = own } { print }' >"$tmp/own"
+	report_of "$tmp/own"
+	says "What is the worst exit? While this was recorded, no exit was measured. Where did"
+	pass_if "$(grep -c "What single exits cost</h2>" "$tmp/page.html")" 0 "tables"
+}
 @test "report-without-histograms" {
 	report_of recordings/vmx
 	pass_if "$(grep -c "worst exit\|What single exits cost</h2>" "$tmp/page.html" "$tmp/text" | paste -sd ' ')" \
