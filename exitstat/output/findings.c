@@ -414,7 +414,7 @@ static void put_tail(FILE *out, const struct recording *rec,
 static void put_mean(FILE *out, const struct recording *rec,
 		     const struct exit_stats_row *row, const struct tail *worst)
 {
-	double mean = (double)row->times[TIME_KERNEL] / (double)fmax(row->exits, 1);
+	double mean = (double)row->times[TIME_KERNEL] / fmax((double)row->exits, 1);
 	const struct tail exact = { .exits = 1, .p50 = (uint64_t)mean };
 	char number[NUMBER_SIZE];
 	double times;

@@ -143,7 +143,8 @@ int page_put_tails(FILE *out, const struct recording *rec)
 			      "is exact; where it has &lt;, the costliest exit took no "
 			      "more than that, and where it has &gt;, no less. Not "
 			      "measured are exits while the host's parameter "
-			      "kvm.exit_stats_hist was off.",
+			      "kvm.exit_stats_hist was off, or the host had no "
+			      "memory for them.",
 			      "<th>no.</th><th class=\"text\">reason</th><th>exits</th>"
 			      "<th>% measured</th><th>mean</th><th>p50</th>"
 			      "<th>p99</th><th>p99.9</th><th>maximum</th>");

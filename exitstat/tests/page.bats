@@ -354,6 +354,10 @@ EOF
 	draw dumps/tail-migrated
 	see "$(run_js 'return [lineOf("tail", "IO_INSTRUCTION"), exitstat.strips[0].said.textContent]')"
 	is '[[1343.5, 607.5, null, null], "p50 1.34us  p99 1.34us  max >503ms (67.1 % not measured)"]'
+	awk '{ print } $1 == "end" && ++n == 3 { exit }' dumps/tail-migrated >"$tmp/both"
+	draw "$tmp/both"
+	see 'exitstat.strips[0].said.textContent + exitstat.strips[0].exits'
+	is '"p50 608ns  p99 1.34us  max >503ms204"'
 }
 # Counts and costs as large as can be, and names that attack.
 @test "page-of-hostile-tails" {

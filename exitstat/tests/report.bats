@@ -270,6 +270,13 @@ report_is_golden() {
 	refuse 1 "cut short" report -o "$tmp/none" "$tmp/cut"
 	no_file 'none*'
 }
+# Without its last sample: 1301 exits, of which the first had no other to compare with.
+@test "report-of-a-cut-recording-of-tails" {
+	known_tail | head -n -2 >"$tmp/cut"
+	report_of "$tmp/cut" 2>"$tmp/err"
+	has "$tmp/err" "cut was cut short: its last sample is left out"
+	says "99 % no more than 991ns. Their mean is 1.80us: the worst took 556 times as long, which the mean hides. 3.7 % of all"
+}
 @test "report-of-one-sample" {
 	steps "" >"$tmp/one"
 	refuse 1 "1 samples: a report needs two" report -o "$tmp/none" "$tmp/one"
