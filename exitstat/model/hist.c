@@ -32,6 +32,17 @@ const char *bound_sign(enum hist_bound bound)
 	return signs[bound];
 }
 
+const char *bound_words(enum hist_bound bound)
+{
+	static const char *const words[] = {
+		[BOUND_EXACT]		= "",
+		[BOUND_AT_MOST]		= "at most ",
+		[BOUND_AT_LEAST]	= "at least ",
+	};
+
+	return words[bound];
+}
+
 const char *bound_name(enum hist_bound bound)
 {
 	static const char *const names[] = {

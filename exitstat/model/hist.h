@@ -22,8 +22,12 @@ enum hist_bound {
 	BOUND_AT_LEAST,		/* it did not cost less */
 };
 
-/* "", "<" and ">", for people; "exact", "at_most" and "at_least", for machines. */
+/*
+ * "", "<" and ">", and "", "at most " and "at least ", for people; "exact", "at_most"
+ * and "at_least", for machines.
+ */
 const char *bound_sign(enum hist_bound bound);
+const char *bound_words(enum hist_bound bound);
 const char *bound_name(enum hist_bound bound);
 
 /* Nobody tells a guest how many exits are not over yet. */

@@ -331,6 +331,23 @@ void sample_tail_of_all(const struct sample *sample, struct tail *tail)
 	hist_tail(&sum, tail);
 }
 
+const struct exit_stats_row *sample_worst(const struct sample *sample,
+					  struct tail *worst)
+{
+	const struct exit_stats_row *found = NULL;
+	struct tail tail;
+	uint32_t i;
+
+	for (i = 0; i < sample->nr_rows; i++) {
+		sample_tail(sample, sample->rows[i].reason, &tail);
+		if (!tail.exits || (found && tail.max <= worst->max))
+			continue;
+		found = &sample->rows[i];
+		*worst = tail;
+	}
+	return found;
+}
+
 double sample_rate(const struct sample *sample, uint32_t reason)
 {
 	const struct exit_stats_row *row = sample_find(sample, reason);

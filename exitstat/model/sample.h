@@ -145,6 +145,10 @@ static inline double seconds_of(const struct sample *change)
 void sample_tail(const struct sample *sample, uint32_t reason, struct tail *tail);
 void sample_tail_of_all(const struct sample *sample, struct tail *tail);
 
+/* The row whose costliest exit cost most; NULL if no exit's cost is known. */
+const struct exit_stats_row *sample_worst(const struct sample *sample,
+					  struct tail *worst);
+
 /* How often @reason occurred in it, per second; 0 without a row. */
 double sample_rate(const struct sample *sample, uint32_t reason);
 

@@ -374,37 +374,14 @@ static void put_cost(FILE *out, const struct recording *rec)
 		grouped(number, row_cost(&change->all)));
 }
 
-/* The row whose costliest exit is the worst of all; NULL without histograms. */
-static const struct exit_stats_row *find_worst(const struct sample *change,
-					       struct tail *worst)
-{
-	const struct exit_stats_row *found = NULL;
-	struct tail tail;
-	uint32_t i;
-
-	for (i = 0; i < change->nr_rows; i++) {
-		sample_tail(change, change->rows[i].reason, &tail);
-		if (!tail.exits || (found && tail.max <= worst->max))
-			continue;
-		found = &change->rows[i];
-		*worst = tail;
-	}
-	return found;
-}
-
 /* As in tables, but the sign in words. */
 static void put_tail(FILE *out, const struct recording *rec,
 		     const struct tail *tail, enum tail_column column)
 {
-	static const char *const words[] = {
-		[BOUND_EXACT]		= "",
-		[BOUND_AT_MOST]		= "at most ",
-		[BOUND_AT_LEAST]	= "at least ",
-	};
 	char text[TEXT_SIZE];
 
 	tail_text(text, tail, column, rec->tsc_khz);
-	fprintf(out, "%s%s%s", column == TAIL_MAX ? words[tail->bound] : "",
+	fprintf(out, "%s%s%s", column == TAIL_MAX ? bound_words(tail->bound) : "",
 		text + strspn(text, "<>"), rec->tsc_khz ? "" : " cycles");
 }
 
@@ -439,7 +416,7 @@ static void put_worst(FILE *out, const struct recording *rec)
 	struct tail worst = { 0 };
 	struct hist all;
 
-	row = find_worst(change, &worst);
+	row = sample_worst(change, &worst);
 	if (!row) {
 		fputs("While this was recorded, no exit was measured.", out);
 		return;

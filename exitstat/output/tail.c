@@ -86,28 +86,17 @@ void tail_print_missed_of(FILE *out, const char *vm, bool known,
 void tail_print_worst(FILE *out, const struct source *source,
 		      const struct sample *sample)
 {
-	static const char *const words[] = {
-		[BOUND_EXACT]		= "",
-		[BOUND_AT_MOST]		= "at most ",
-		[BOUND_AT_LEAST]	= "at least ",
-	};
-	struct tail worst = { 0 }, tail;
-	uint32_t i, reason = 0;
+	const struct exit_stats_row *row;
+	struct tail worst = { 0 };
 	char text[TEXT_SIZE];
 
-	for (i = 0; i < sample->nr_rows; i++) {
-		sample_tail(sample, sample->rows[i].reason, &tail);
-		if (!tail.exits || (worst.exits && tail.max <= worst.max))
-			continue;
-		worst = tail;
-		reason = sample->rows[i].reason;
-	}
-	if (!worst.exits)
+	row = sample_worst(sample, &worst);
+	if (!row)
 		return;
 	fprintf(out, "worst exit: %s, %s%s%s in the kernel%s\n",
-		reason_name(source->isa, reason), words[worst.bound],
+		reason_name(source->isa, row->reason), bound_words(worst.bound),
 		time_text(text, worst.max, source->tsc_khz),
 		source->tsc_khz ? "" : " cycles",
-		sample->own && reason == source->own_reason ?
+		sample->own && row->reason == source->own_reason ?
 		"; it may be one of exitstat's own reads" : "");
 }
