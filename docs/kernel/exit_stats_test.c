@@ -101,7 +101,43 @@ static void check_sum(u32 total, u32 account, u32 reason, u32 nr_reasons)
 	GUEST_ASSERT(sum >= before && sum <= after);
 }
 
-static void guest_events(u32 nr_reasons, bool forced_emulation)
+static u64 bucket_from(u32 bucket)
+{
+	return bucket < 16 ? 8 * bucket :
+			     (8ull + bucket % 8) << (bucket / 8 + 2);
+}
+
+/* Each exit of @reason, of which none is open, is in a bucket that is its cost's. */
+static void check_hist(u32 reason)
+{
+	u64 exits = count(STATS(REASON_EXITS), reason);
+	u64 cost = count(STATS(REASON_KERNEL), reason);
+	u64 nr, max, sum = 0, from = 0, to = 0;
+	struct regs r;
+	u32 i = 0;
+
+	for (;;) {
+		r = leaf(STATS(REASON_HIST),
+			 reason << STATS(HIST_REASON_SHIFT) | i);
+		GUEST_ASSERT_EQ(r.edx, 0);
+		if (r.ecx == STATS(NO_BUCKET))
+			break;
+		GUEST_ASSERT(r.ecx >= i && r.ecx < STATS(NR_BUCKETS) - 1);
+		nr = value(STATS(REASON_EXITS), r);
+		i = r.ecx + 1;
+		sum += nr;
+		from += nr * bucket_from(i - 1);
+		to += nr * (bucket_from(i) - 1);
+	}
+	GUEST_ASSERT_EQ(sum, exits);
+	GUEST_ASSERT(cost >= from && cost <= to);
+
+	max = value(STATS(REASON_EXITS), r);
+	GUEST_ASSERT(max >= bucket_from(i - 1) && max < bucket_from(i));
+	GUEST_ASSERT(max <= cost && max * exits >= cost);
+}
+
+static void guest_events(u32 nr_reasons, bool forced_emulation, bool hist)
 {
 	u32 eax = STATS(REASON_EXITS), ecx = isa->cpuid;
 	u64 exits;
@@ -111,6 +147,12 @@ static void guest_events(u32 nr_reasons, bool forced_emulation)
 	CHECK_EVENTS(isa->hypercall, 0, false, kvm_hypercall(-1, 0, 0, 0, 0));
 	/* With VMX and its preemption timer, the fast path handles this. */
 	CHECK_EVENTS(isa->wrmsr, 0, false, wrmsr(MSR_IA32_TSC_DEADLINE, 0));
+
+	if (hist) {
+		check_hist(isa->io);
+		check_hist(isa->hypercall);
+		check_hist(isa->wrmsr);
+	}
 
 	/* KVM took time before the first exit. */
 	GUEST_ASSERT(count(STATS(REASON_KERNEL), STATS(OTHER)));
@@ -201,10 +243,11 @@ static u32 test_leaves(void)
 	TEST_ASSERT(info.ebx && info.ecx > isa->wrmsr, "%u kHz, %u reasons",
 		    info.ebx, info.ecx);
 	TEST_ASSERT_EQ(info.edx, (u32)(isa - isas) | STATS(F_EPOCH) |
-				 STATS(F_ACCOUNTS) | STATS(F_REASON_TIMES));
+				 STATS(F_ACCOUNTS) | STATS(F_REASON_TIMES) |
+				 STATS(F_HIST));
 
 	check_leaf(vcpu, STATS(SIGNATURE), -1, STATS(REASON_KERNEL), id[0], id[1], id[2]);
-	for (fn = STATS(REASON_WAIT) + 1; fn < STATS(TOTAL_EXITS); fn++)
+	for (fn = STATS(REASON_HIST) + 1; fn < STATS(TOTAL_EXITS); fn++)
 		check_leaf(vcpu, fn, -1, 0, 0, 0, 0);
 
 	check_leaf(vcpu, STATS(REASON_EXITS), isa->unused, 0, 0, isa->unused, 0);
@@ -214,6 +257,14 @@ static u32 test_leaves(void)
 			   STATS(UNDEFINED));
 		check_leaf(vcpu, times[i], isa->unused, 0, 0, 0, 0);
 		check_leaf(vcpu, times[i], isa->undefined[i], 0, 0, 0, STATS(UNDEFINED));
+	}
+	for (i = 0; i <= STATS(BUCKET_MASK); i += STATS(BUCKET_MASK) / 5) {
+		check_leaf(vcpu, STATS(REASON_HIST), isa->unused << 8 | i,
+			   0, 0, STATS(NO_BUCKET), 0);
+		check_leaf(vcpu, STATS(REASON_HIST), STATS(HIST_OTHER) << 8 | i,
+			   0, 0, STATS(NO_BUCKET), 0);
+		check_leaf(vcpu, STATS(REASON_HIST), isa->undefined[1] << 8 | i,
+			   0, 0, 0, STATS(UNDEFINED));
 	}
 	check_leaf(vcpu, STATS(ACCOUNT), STATS(OFF), 0, 0, 0, 0);
 	check_leaf(vcpu, STATS(ACCOUNT), STATS(NR_ACCOUNTS), 0, 0, 0, STATS(UNDEFINED));
@@ -229,7 +280,8 @@ static void test_events(u32 nr_reasons)
 	struct ucall uc;
 
 	sync_global_to_guest(vm, isa);
-	vcpu_args_set(vcpu, 2, nr_reasons, kvm_is_forced_emulation_enabled());
+	vcpu_args_set(vcpu, 3, nr_reasons, kvm_is_forced_emulation_enabled(),
+		      get_kvm_param_bool("exit_stats_hist"));
 	TEST_ASSERT_EQ(run(vcpu, &uc, UCALL_DONE), NR_EVENTS);
 	kvm_vm_free(vm);
 }
@@ -297,7 +349,7 @@ static u64 vcpu_exits(struct kvm_vcpu *vcpu)
 /* While the vCPU stands still, each exit has a reason, each tick an account. */
 static void check_stats(struct kvm_vcpu *vcpu, u64 min_age, u64 max_age)
 {
-	u64 reasons[256] = {}, exits = 0, age = 0;
+	u64 reasons[256] = {}, costs[64] = {}, exits = 0, age = 0, over = 0;
 	u32 i;
 
 	__vm_get_stat(vcpu->vm, "exit_stats_reasons", reasons, ARRAY_SIZE(reasons));
@@ -305,6 +357,13 @@ static void check_stats(struct kvm_vcpu *vcpu, u64 min_age, u64 max_age)
 		exits += reasons[i];
 	TEST_ASSERT_EQ(vm_get_stat(vcpu->vm, "exit_stats_exits"), exits);
 	TEST_ASSERT_EQ(vcpu_exits(vcpu), exits);
+
+	/* The last one is not over. */
+	__vm_get_stat(vcpu->vm, "exit_stats_cost", costs, ARRAY_SIZE(costs));
+	for (i = 0; i < ARRAY_SIZE(costs); i++)
+		over += costs[i];
+	if (get_kvm_param_bool("exit_stats_hist"))
+		TEST_ASSERT_EQ(over, exits - 1);
 
 	for (i = 0; i < ARRAY_SIZE(accounts); i++)
 		age += vm_get_stat(vcpu->vm, accounts[i]);

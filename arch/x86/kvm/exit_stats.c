@@ -36,9 +36,22 @@ EXPORT_SYMBOL_GPL(kvm_exit_stats_on);
 /* KVM uses an exit's time, too.  On later, off earlier: never an older one's. */
 DEFINE_STATIC_KEY_TRUE(kvm_exit_stats_timed);
 
+/* What exits cost is known, and counted in histograms.  On last, off first. */
+DEFINE_STATIC_KEY_TRUE(kvm_exit_hist_on);
+static bool __read_mostly exit_stats_hist = true;
+
 static void kvm_exit_stats_begin_generation(void)
 {
 	WRITE_ONCE(kvm_exit_stats_generation, kvm_exit_stats_generation + 2);
+}
+
+/* Whoever sets a parameter of this module holds its lock. */
+static void kvm_exit_stats_set_hist(bool on)
+{
+	if (on)
+		static_branch_enable(&kvm_exit_hist_on);
+	else
+		static_branch_disable(&kvm_exit_hist_on);
 }
 
 static int exit_stats_set(const char *val, const struct kernel_param *kp)
@@ -56,7 +69,9 @@ static int exit_stats_set(const char *val, const struct kernel_param *kp)
 		/* Hooks are turned on one after the other: forget what they saw. */
 		kvm_exit_stats_begin_generation();
 		static_branch_enable(&kvm_exit_stats_timed);
+		kvm_exit_stats_set_hist(exit_stats_hist);
 	} else {
+		kvm_exit_stats_set_hist(false);
 		static_branch_disable(&kvm_exit_stats_timed);
 		static_branch_disable(&kvm_exit_stats_on);
 	}
@@ -71,6 +86,23 @@ static const struct kernel_param_ops exit_stats_ops = {
 module_param_cb(exit_stats, &exit_stats_ops, &exit_stats, 0644);
 MODULE_PARM_DESC(exit_stats, "Count VM exits and the time that they cost");
 
+static int exit_stats_hist_set(const char *val, const struct kernel_param *kp)
+{
+	int r = param_set_bool(val, kp);
+
+	if (!r)
+		kvm_exit_stats_set_hist(exit_stats && exit_stats_hist);
+	return r;
+}
+
+static const struct kernel_param_ops exit_stats_hist_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = exit_stats_hist_set,
+	.get = param_get_bool,
+};
+module_param_cb(exit_stats_hist, &exit_stats_hist_ops, &exit_stats_hist, 0644);
+MODULE_PARM_DESC(exit_stats_hist, "Count what VM exits cost in histograms");
+
 void kvm_exit_stats_create_vm(struct kvm *kvm)
 {
 	kvm->arch.exit_stats.epoch = get_random_u64();
@@ -84,6 +116,13 @@ static __always_inline void kvm_exit_stats_add(u64 *counter, u64 n)
 	ASSERT_EXCLUSIVE_WRITER(*counter);
 	/* Races with READ_ONCE() in readers only, see above. */
 	data_race(*counter += n);
+}
+
+/* Nobody will know what the last exit cost. */
+static __always_inline void kvm_exit_hist_forget(struct kvm_exit_stats *stats)
+{
+	stats->hist = NULL;
+	WRITE_ONCE(stats->base, KVM_EXIT_COST_UNKNOWN);
 }
 
 /*
@@ -103,6 +142,7 @@ static __always_inline void kvm_exit_stats_close(struct kvm_exit_stats *stats,
 		account = kvm_exit_account(stats, OFF);
 		/* Of a thread that may have left since. */
 		stats->resume = NULL;
+		kvm_exit_hist_forget(stats);
 	}
 
 	if (likely(time >= 0))
@@ -145,6 +185,8 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
 	stats->start = start;
 	stats->last = start;
 	stats->row = &stats->rows[0];
+	stats->base = KVM_EXIT_COST_UNKNOWN;
+	stats->hists = &kvm_exit_no_hists;
 	stats->nr_rows = 1;
 	stats->state = READ_ONCE(kvm_exit_stats_generation);
 
@@ -162,17 +204,26 @@ void kvm_exit_stats_create_vcpu(struct kvm_vcpu *vcpu)
 
 void kvm_exit_stats_destroy_vcpu(struct kvm_vcpu *vcpu)
 {
+	if (vcpu->arch.exit_stats)
+		kvm_exit_hist_free(vcpu->arch.exit_stats);
 	kfree(vcpu->arch.exit_stats);
 }
 
 /*
- * KVM_REQ_EXIT_STATS: until now the vCPU had run uncounted.  When it was made,
- * nobody noted; it is as old as its VM.  An exit does not wait for memory.
+ * KVM_REQ_EXIT_STATS: an exit had no memory to be counted in.  If that was for
+ * all of the vCPU's exits, it had run uncounted.  When it was made, nobody noted;
+ * it is as old as its VM.  An exit does not wait for that memory.
  */
 void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 {
-	if (vcpu->arch.exit_stats || !kvm_exit_stats_enabled())
+	if (!kvm_exit_stats_enabled())
 		return;
+
+	if (vcpu->arch.exit_stats) {
+		if (static_branch_likely(&kvm_exit_hist_on))
+			kvm_exit_hist_alloc(vcpu);
+		return;
+	}
 
 	kvm_exit_stats_alloc(vcpu, KVM_CPUID_EXIT_STATS_OFF,
 			     vcpu->kvm->arch.exit_stats.created, GFP_NOWAIT);
@@ -181,20 +232,77 @@ void kvm_exit_stats_begin(struct kvm_vcpu *vcpu)
 					  &vcpu->arch.exit_stats->row->kernel);
 }
 
+/* An exit had no histogram: ask for memory, but ever less often. */
+static noinline void kvm_exit_hist_missed(struct kvm_vcpu *vcpu)
+{
+	if (is_power_of_2(++vcpu->arch.exit_stats->nr_missed))
+		kvm_make_request(KVM_REQ_EXIT_STATS, vcpu);
+}
+
+/* The last exit, of @last, is over: its cost is known.  One of @row begins. */
+static __always_inline void kvm_exit_hist_next(struct kvm_vcpu *vcpu,
+					       struct kvm_exit_stats *stats,
+					       struct kvm_exit_row *last,
+					       unsigned int row)
+{
+	u64 cost = last->kernel - stats->base;
+	struct kvm_exit_hist *hist = stats->hist;
+	u32 *count;
+
+	stats->hist = stats->hists->rows[row];
+	WRITE_ONCE(stats->base, stats->rows[row].kernel);
+	if (unlikely(!hist)) {
+		kvm_exit_hist_missed(vcpu);
+		return;
+	}
+
+	if (likely(cost <= hist->limit)) {
+		count = &hist->counts[kvm_exit_hist_bucket(cost)];
+		if (likely(*count != U32_MAX)) {
+			/* Races with READ_ONCE() in readers only. */
+			data_race(++*count);
+			return;
+		}
+	}
+	kvm_exit_hist_add_slow(stats->hists, hist, cost);
+}
+
+static __always_inline void kvm_exit_stats_count(struct kvm_vcpu *vcpu,
+						 struct kvm_exit_stats *stats,
+						 unsigned int row)
+{
+	struct kvm_exit_row *last = stats->row;
+
+	WRITE_ONCE(stats->row, &stats->rows[row]);
+	stats->open = &stats->row->kernel;
+	kvm_exit_stats_add(&stats->row->exits, 1);
+	if (static_branch_likely(&kvm_exit_hist_on))
+		kvm_exit_hist_next(vcpu, stats, last, row);
+	else
+		kvm_exit_hist_forget(stats);
+}
+
 /* The first exit of a reason gets a row, if it is defined and one is left. */
-static noinline unsigned int
-kvm_exit_stats_new_row(struct kvm_exit_stats *stats, unsigned int index)
+static noinline void kvm_exit_stats_count_first(struct kvm_vcpu *vcpu,
+						unsigned int index)
 {
 	const struct kvm_exit_isa *isa = kvm_x86_ops.exit_isa;
+	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
 	unsigned int row = stats->nr_rows;
 
 	if (index == KVM_EXIT_INDEX_OTHER || row == KVM_NR_EXIT_ROWS ||
-	    isa->index(isa->reason(index)) != index)
-		return 0;
+	    isa->index(isa->reason(index)) != index) {
+		row = 0;
+	} else {
+		WRITE_ONCE(stats->map[index], row);
+		WRITE_ONCE(stats->nr_rows, row + 1);
+	}
 
-	WRITE_ONCE(stats->map[index], row);
-	WRITE_ONCE(stats->nr_rows, row + 1);
-	return row;
+	/* There is a histogram before this exit is over, so that none is missed. */
+	if (!stats->rows[row].exits)
+		kvm_make_request(KVM_REQ_EXIT_STATS, vcpu);
+
+	kvm_exit_stats_count(vcpu, stats, row);
 }
 
 /* What is open stays so; the exit knows that the guest ran. */
@@ -211,25 +319,20 @@ EXPORT_SYMBOL_GPL(__kvm_exit_stats_enter);
 void __kvm_exit_stats_exit(struct kvm_vcpu *vcpu, unsigned int index)
 {
 	struct kvm_exit_stats *stats = vcpu->arch.exit_stats;
-	unsigned int row;
-	u64 now;
 
 	if (unlikely(!stats)) {
 		kvm_make_request(KVM_REQ_EXIT_STATS, vcpu);
 		return;
 	}
 
-	now = rdtsc();
-	if (likely(index != KVM_EXIT_INDEX_NONE)) {
-		row = stats->map[index];
-		if (unlikely(!row))
-			row = kvm_exit_stats_new_row(stats, index);
-		stats->row = &stats->rows[row];
-		kvm_exit_stats_add(&stats->row->exits, 1);
-	}
-	kvm_exit_stats_close(stats, kvm_exit_account(stats, GUEST), now, true,
-			     false);
-	stats->open = &stats->row->kernel;
+	kvm_exit_stats_close(stats, kvm_exit_account(stats, GUEST), rdtsc(),
+			     true, false);
+	if (unlikely(index == KVM_EXIT_INDEX_NONE))
+		stats->open = &stats->row->kernel;
+	else if (likely(stats->map[index]))
+		kvm_exit_stats_count(vcpu, stats, stats->map[index]);
+	else
+		kvm_exit_stats_count_first(vcpu, index);
 }
 EXPORT_SYMBOL_GPL(__kvm_exit_stats_exit);
 

@@ -4,6 +4,7 @@
 
 #include <linux/jump_label.h>
 #include <linux/kvm_host.h>
+#include <linux/seqlock.h>
 #include <linux/trace_events.h>
 
 #include <asm/kvm_exit_stats.h>
@@ -24,7 +25,7 @@ struct dentry;
  * A vCPU has rows for as many reasons, given to them as they first occur; row 0
  * is for all others.  Guests have 10 to 25; one that nests can have any number.
  */
-#define KVM_NR_EXIT_ROWS	54
+#define KVM_NR_EXIT_ROWS	53
 
 /* What the vendor module knows of its exit reasons. */
 struct kvm_exit_isa {
@@ -52,6 +53,36 @@ struct kvm_exit_row {
 } __aligned(32);
 
 /*
+ * What single exits of a reason cost, as counts of exits in buckets, eight to a
+ * power of two.  See kvm_exit_hist_bucket().
+ */
+struct kvm_exit_hist {
+	u64 max;
+	/* What costs more is new, or has no bucket of its own. */
+	u64 limit;
+	u32 counts[KVM_CPUID_EXIT_STATS_NR_BUCKETS];
+	/* Their bits 39:32; days of exits overflow 32. */
+	u8 carries[KVM_CPUID_EXIT_STATS_NR_BUCKETS];
+};
+
+/* Where an exit of this cost, of less than 2^30 cycles, is counted. */
+static __always_inline unsigned int kvm_exit_hist_bucket(u64 cost)
+{
+	unsigned int shift = __fls(cost | 64) - 3;
+
+	return (shift - 3) * 8 + (cost >> shift);
+}
+
+/* By row; NULL for a reason that has not been seen. */
+struct kvm_exit_hists {
+	struct kvm_exit_hist *rows[KVM_NR_EXIT_ROWS];
+	seqcount_t carrying;
+};
+
+/* In place of row->kernel: nobody saw when the exit began. */
+#define KVM_EXIT_COST_UNKNOWN	U64_MAX
+
+/*
  * The exits of a vCPU and where its time went.  Only the thread that holds the
  * vCPU's mutex writes, so that plain 64-bit stores lose nothing.  Anyone may
  * read.  An exit that KVM handles writes the first cache line and a row.
@@ -63,8 +94,11 @@ struct kvm_exit_stats {
 	u64 last;
 	/* The generation of that; one more if the guest was about to run. */
 	u64 state;
-	/* Of the last exit. */
+	/* Of the last exit; its histogram; and row->kernel when it began. */
 	struct kvm_exit_row *row;
+	struct kvm_exit_hist *hist;
+	u64 base;
+	struct kvm_exit_hists *hists;
 	/* Those of the rows are in the rows. */
 	u64 accounts[KVM_CPUID_EXIT_STATS_NR_ACCOUNTS];
 
@@ -78,6 +112,8 @@ struct kvm_exit_stats {
 	/* KVM_RUN ends, but not because of an exit. */
 	bool interrupted;
 	u8 nr_rows;
+	/* Exits without a histogram since there was memory for all reasons. */
+	u32 nr_missed;
 	/* By index: the reason's row, 0 if it has none yet. */
 	u8 map[KVM_NR_EXIT_INDEXES];
 	struct kvm_exit_row rows[KVM_NR_EXIT_ROWS];
@@ -87,7 +123,9 @@ struct kvm_exit_stats {
 	(&(stats)->accounts[KVM_CPUID_EXIT_STATS_##name])
 
 extern u64 kvm_exit_stats_generation;
+extern struct kvm_exit_hists kvm_exit_no_hists;
 DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_on);
+DECLARE_STATIC_KEY_TRUE(kvm_exit_hist_on);
 DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_timed);
 
 static __always_inline bool kvm_exit_stats_enabled(void)
@@ -162,6 +200,20 @@ static __always_inline u64 kvm_exit_stats_tsc(struct kvm_vcpu *vcpu)
 	}
 	return rdtsc();
 }
+
+void kvm_exit_hist_alloc(struct kvm_vcpu *vcpu);
+void kvm_exit_hist_free(struct kvm_exit_stats *stats);
+void kvm_exit_hist_add_slow(struct kvm_exit_hists *hists,
+			    struct kvm_exit_hist *hist, u64 cost);
+u64 kvm_exit_hist_from(unsigned int bucket);
+u64 kvm_exit_hist_to(unsigned int bucket);
+u64 kvm_exit_hist_sum(struct kvm *kvm, struct kvm_vcpu *vcpu,
+		      unsigned int index, unsigned int bucket);
+unsigned int kvm_exit_hist_first(struct kvm_vcpu *vcpu, unsigned int index,
+				 unsigned int bucket, unsigned int end);
+void kvm_exit_hist_log(struct kvm *kvm, u64 *costs);
+u64 kvm_exit_hist_max(struct kvm_vcpu *vcpu, unsigned int index);
+bool kvm_exit_hist_is_open(struct kvm_vcpu *vcpu, unsigned int index);
 
 u64 kvm_exit_stats_epoch(struct kvm *kvm);
 void kvm_exit_stats_add_reason(struct kvm_vcpu *vcpu, unsigned int index,

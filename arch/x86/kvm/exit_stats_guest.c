@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": exit_stats: " fmt
 
+#include <linux/bitops.h>
 #include <linux/kvm_host.h>
 #include <linux/moduleparam.h>
 #include <linux/nospec.h>
@@ -117,7 +118,8 @@ static struct kvm_exit_answer kvm_exit_answer_info(void)
 		.ecx = isa->nr_reasons,
 		.edx = isa->id | KVM_CPUID_EXIT_STATS_F_EPOCH |
 		       KVM_CPUID_EXIT_STATS_F_ACCOUNTS |
-		       KVM_CPUID_EXIT_STATS_F_REASON_TIMES,
+		       KVM_CPUID_EXIT_STATS_F_REASON_TIMES |
+		       KVM_CPUID_EXIT_STATS_F_HIST,
 	};
 }
 
@@ -218,6 +220,48 @@ static struct kvm_exit_answer kvm_exit_answer_reason(struct kvm *kvm, u32 leaf,
 	return kvm_exit_answer_exits(sum.exits, reason);
 }
 
+/* The first bucket from @bucket on that is not empty, or the maximum. */
+static struct kvm_exit_answer kvm_exit_answer_bucket(struct kvm *kvm,
+						     unsigned int index,
+						     unsigned int bucket)
+{
+	unsigned int first = KVM_CPUID_EXIT_STATS_NR_BUCKETS;
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	u64 max = 0;
+
+	kvm_for_each_vcpu(i, vcpu, kvm) {
+		first = kvm_exit_hist_first(vcpu, index, bucket, first);
+		max = max(max, kvm_exit_hist_max(vcpu, index));
+		/* A VM may have thousands of vCPUs. */
+		cond_resched();
+	}
+	if (first == KVM_CPUID_EXIT_STATS_NR_BUCKETS)
+		return kvm_exit_answer_exits(max, KVM_CPUID_EXIT_STATS_NO_BUCKET);
+
+	return kvm_exit_answer_exits(kvm_exit_hist_sum(kvm, NULL, index, first),
+				     first);
+}
+
+/* @subleaf has bits of the reason above those of the bucket. */
+static struct kvm_exit_answer kvm_exit_answer_hist(struct kvm *kvm, u32 subleaf)
+{
+	u32 bucket = subleaf & KVM_CPUID_EXIT_STATS_BUCKET_MASK;
+	u32 bits = subleaf >> KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT;
+	unsigned int index = KVM_EXIT_INDEX_OTHER;
+
+	if (bits != KVM_CPUID_EXIT_STATS_HIST_OTHER) {
+		index = kvm_x86_ops.exit_isa->index(sign_extend32(bits, 23));
+		if (index == KVM_EXIT_INDEX_OTHER)
+			return kvm_exit_answer_undefined;
+	}
+
+	index = array_index_nospec(index, KVM_NR_EXIT_INDEXES);
+	bucket = min(bucket, KVM_CPUID_EXIT_STATS_NR_BUCKETS);
+	bucket = array_index_nospec(bucket, KVM_CPUID_EXIT_STATS_NR_BUCKETS + 1);
+	return kvm_exit_answer_bucket(kvm, index, bucket);
+}
+
 /* Leaves that the interface reserves answer zeros. */
 static struct kvm_exit_answer kvm_exit_answer(struct kvm_vcpu *vcpu, u32 leaf,
 					      u32 subleaf)
@@ -241,6 +285,8 @@ static struct kvm_exit_answer kvm_exit_answer(struct kvm_vcpu *vcpu, u32 leaf,
 	case KVM_CPUID_EXIT_STATS_REASON_VMM:
 	case KVM_CPUID_EXIT_STATS_REASON_WAIT:
 		return kvm_exit_answer_reason(kvm, leaf, subleaf);
+	case KVM_CPUID_EXIT_STATS_REASON_HIST:
+		return kvm_exit_answer_hist(kvm, subleaf);
 	default:
 		return (struct kvm_exit_answer) {};
 	}

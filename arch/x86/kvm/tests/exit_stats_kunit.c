@@ -67,7 +67,8 @@ static void test_switch(struct kunit *test)
 	u64 last, before, *from, now = stats->last;
 	u64 *accounts[] = {
 		kvm_exit_account(stats, PREEMPTED), kvm_exit_account(stats, OUTSIDE),
-		&stats->rows[0].kernel, &stats->rows[1].vmm, &stats->rows[53].wait,
+		&stats->rows[0].kernel, &stats->rows[1].vmm,
+		&stats->rows[KVM_NR_EXIT_ROWS - 1].wait,
 	};
 	int i;
 
@@ -222,6 +223,174 @@ static void test_exit_tsc(struct kunit *test)
 	KUNIT_EXPECT_GT(test, kvm_exit_stats_tsc(test->priv), stats->last);
 }
 
+/* As many exits as the vCPU has in @bucket of the reason with @index. */
+static u64 hist_count(struct kunit *test, unsigned int index,
+		      unsigned int bucket)
+{
+	return kvm_exit_hist_sum(NULL, test->priv, index, bucket);
+}
+
+static u64 hist_all(struct kunit *test, unsigned int index)
+{
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_BUCKETS; i++)
+		sum += hist_count(test, index, i);
+	return sum;
+}
+
+/* An exit of the reason with index 0, which is over after @cost. */
+static void hist_exit(struct kunit *test, u64 cost)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+
+	kvm_exit_stats_count(test->priv, stats, stats->map[0]);
+	stats->row->kernel += cost;
+}
+
+/* An exit has begun, and has a histogram. */
+static void hist_begin(struct kunit *test)
+{
+	if (!kvm_exit_stats_enabled() ||
+	    !static_branch_likely(&kvm_exit_hist_on))
+		kunit_skip(test, "no histograms");
+
+	__kvm_exit_stats_enter(test->priv);
+	__kvm_exit_stats_exit(test->priv, 0);
+	KUNIT_ASSERT_TRUE(test, kvm_check_request(KVM_REQ_EXIT_STATS,
+						  (struct kvm_vcpu *)test->priv));
+	kvm_exit_stats_begin(test->priv);
+	KUNIT_ASSERT_NOT_NULL(test, test_stats(test)->hist);
+	KUNIT_EXPECT_TRUE(test, kvm_exit_hist_is_open(test->priv, 0));
+}
+
+/* Buckets follow each other, and are narrow. */
+static void test_hist_buckets(struct kunit *test)
+{
+	unsigned int last = KVM_CPUID_EXIT_STATS_NR_BUCKETS - 1;
+	unsigned int i;
+	u64 from = 0;
+
+	for (i = 0; i < last; i++) {
+		KUNIT_EXPECT_EQ(test, kvm_exit_hist_from(i), from);
+		KUNIT_EXPECT_EQ(test, kvm_exit_hist_bucket(from), i);
+		from = kvm_exit_hist_to(i) + 1;
+		KUNIT_EXPECT_EQ(test, kvm_exit_hist_bucket(from - 1), i);
+		KUNIT_EXPECT_LE(test, from - kvm_exit_hist_from(i),
+				max(kvm_exit_hist_from(i) / 8, 8));
+	}
+	KUNIT_EXPECT_EQ(test, kvm_exit_hist_bucket(from), last);
+	KUNIT_EXPECT_EQ(test, kvm_exit_hist_bucket(BIT_ULL(30) - 1), last);
+	KUNIT_EXPECT_EQ(test, kvm_exit_hist_to(last), U64_MAX);
+}
+
+/* Each exit is in the bucket of its cost; the maximum is exact. */
+static void test_hist(struct kunit *test)
+{
+	u16 expected[KVM_CPUID_EXIT_STATS_NR_BUCKETS] = {};
+	unsigned int i, bucket;
+	u64 cost, max = 0;
+
+	hist_begin(test);
+	/* The exit that has begun costs nothing. */
+	expected[0]++;
+	for (i = 0; i < 10007; i++) {
+		cost = get_random_u64() >> get_random_u32_below(64);
+		cost = i % 2 ? cost : cost % 5000;
+		hist_exit(test, cost);
+		max = max(max, cost);
+		bucket = KVM_CPUID_EXIT_STATS_NR_BUCKETS - 1;
+		while (kvm_exit_hist_from(bucket) > cost)
+			bucket--;
+		expected[bucket]++;
+	}
+	hist_exit(test, 0);
+
+	for (i = 0; i < KVM_CPUID_EXIT_STATS_NR_BUCKETS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, hist_count(test, 0, i), expected[i],
+				    "bucket %u", i);
+	KUNIT_EXPECT_EQ(test, kvm_exit_hist_max(test->priv, 0), max);
+	KUNIT_EXPECT_EQ(test, test_stats(test)->row->exits,
+			hist_all(test, 0) + 1);
+}
+
+/* A count has 40 bits, and stops at their end. */
+static void test_hist_full(struct kunit *test)
+{
+	struct kvm_exit_hist *hist;
+
+	hist_begin(test);
+	hist_exit(test, 1003);
+	hist_exit(test, 1003);
+	hist = test_stats(test)->hist;
+	hist->counts[kvm_exit_hist_bucket(1003)] = U32_MAX;
+	hist_exit(test, 1003);
+	KUNIT_EXPECT_EQ(test, hist_count(test, 0, kvm_exit_hist_bucket(1003)),
+			BIT_ULL(32));
+
+	hist->counts[kvm_exit_hist_bucket(1003)] = U32_MAX - 1;
+	hist->carries[kvm_exit_hist_bucket(1003)] = U8_MAX;
+	hist_exit(test, 1003);
+	hist_exit(test, 1003);
+	hist_exit(test, 1003);
+	KUNIT_EXPECT_EQ(test, hist_count(test, 0, kvm_exit_hist_bucket(1003)),
+			BIT_ULL(40) - 1);
+}
+
+/* Hooks were off: nobody knows what the exit cost. */
+static void test_hist_unseen(struct kunit *test)
+{
+	struct kvm_exit_stats *stats = test_stats(test);
+
+	hist_begin(test);
+	__kvm_exit_stats_enter(test->priv);
+	stats->state -= 2;
+	__kvm_exit_stats_exit(test->priv, 0);
+	KUNIT_EXPECT_EQ(test, hist_all(test, 0), 0);
+	KUNIT_EXPECT_TRUE(test, kvm_exit_hist_is_open(test->priv, 0));
+
+	__kvm_exit_stats_enter(test->priv);
+	__kvm_exit_stats_exit(test->priv, 2);
+	KUNIT_EXPECT_EQ(test, hist_all(test, 0), 1);
+	KUNIT_EXPECT_EQ(test, stats->rows[stats->map[0]].exits, 2);
+	KUNIT_EXPECT_FALSE(test, kvm_exit_hist_is_open(test->priv, 0));
+	/* Although there is no memory for it yet. */
+	KUNIT_EXPECT_TRUE(test, kvm_exit_hist_is_open(test->priv, 2));
+
+	/* Nor is it known when memory comes after that. */
+	stats->state -= 2;
+	__kvm_exit_stats_run(test->priv);
+	kvm_exit_stats_begin(test->priv);
+	KUNIT_EXPECT_NULL(test, stats->hist);
+	KUNIT_EXPECT_FALSE(test, kvm_exit_hist_is_open(test->priv, 2));
+	expect_sum(test);
+}
+
+/* Without memory, exits ask for it ever less often. */
+static void test_hist_missed(struct kunit *test)
+{
+	struct kvm_vcpu *vcpu = test->priv;
+	int i, requests = 0;
+
+	if (!kvm_exit_stats_enabled() ||
+	    !static_branch_likely(&kvm_exit_hist_on))
+		kunit_skip(test, "no histograms");
+
+	for (i = 0; i < 1000; i++) {
+		__kvm_exit_stats_exit(vcpu, 0);
+		requests += kvm_check_request(KVM_REQ_EXIT_STATS, vcpu);
+		__kvm_exit_stats_enter(vcpu);
+	}
+	KUNIT_EXPECT_GE(test, requests, 9);
+	KUNIT_EXPECT_LE(test, requests, 11);
+	KUNIT_EXPECT_EQ(test, hist_all(test, 0), 0);
+
+	kvm_exit_stats_begin(vcpu);
+	__kvm_exit_stats_exit(vcpu, 2);
+	KUNIT_EXPECT_EQ(test, hist_all(test, 0), 1);
+}
+
 static void test_sched_out(struct preempt_notifier *pn, struct task_struct *next)
 {
 	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
@@ -372,6 +541,11 @@ static struct kunit_case exit_stats_cases[] = {
 	KUNIT_CASE(test_begin),
 	KUNIT_CASE(test_rows),
 	KUNIT_CASE(test_exit_tsc),
+	KUNIT_CASE(test_hist_buckets),
+	KUNIT_CASE(test_hist),
+	KUNIT_CASE(test_hist_full),
+	KUNIT_CASE(test_hist_unseen),
+	KUNIT_CASE(test_hist_missed),
 	KUNIT_CASE(test_sleep),
 	KUNIT_CASE(test_away),
 	KUNIT_CASE(test_run_delay),

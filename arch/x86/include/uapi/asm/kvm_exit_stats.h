@@ -14,6 +14,7 @@
 #define KVM_CPUID_EXIT_STATS_ACCOUNT		0x4ffffff3
 #define KVM_CPUID_EXIT_STATS_REASON_VMM		0x4ffffff4
 #define KVM_CPUID_EXIT_STATS_REASON_WAIT	0x4ffffff5
+#define KVM_CPUID_EXIT_STATS_REASON_HIST	0x4ffffff6
 #define KVM_CPUID_EXIT_STATS_TOTAL_EXITS	0x4ffffffc
 #define KVM_CPUID_EXIT_STATS_TOTAL_KERNEL	0x4ffffffd
 #define KVM_CPUID_EXIT_STATS_REASON_EXITS	0x4ffffffe
@@ -34,6 +35,7 @@
 #define KVM_CPUID_EXIT_STATS_F_EPOCH		0x100
 #define KVM_CPUID_EXIT_STATS_F_ACCOUNTS		0x200
 #define KVM_CPUID_EXIT_STATS_F_REASON_TIMES	0x400
+#define KVM_CPUID_EXIT_STATS_F_HIST		0x800
 
 /* ECX of the account leaf.  Each tick of a vCPU's life is in just one. */
 #define KVM_CPUID_EXIT_STATS_GUEST		0
@@ -45,6 +47,26 @@
 #define KVM_CPUID_EXIT_STATS_OUTSIDE		6
 #define KVM_CPUID_EXIT_STATS_OFF		7
 #define KVM_CPUID_EXIT_STATS_NR_ACCOUNTS	8
+
+/*
+ * Histograms of what single exits cost have eight buckets to a power of two.
+ * The first sixteen have 8 cycles each.  A bucket b from there on begins with
+ * (8 + b % 8) << (b / 8 + 2) cycles, and has 1 << (b / 8 + 2) of them.  The last
+ * one has all that costs more, too.
+ */
+#define KVM_CPUID_EXIT_STATS_NR_BUCKETS		200
+
+/*
+ * ECX of the histogram leaf: the bucket from which to look for one that is not
+ * empty, and in bits 31:8 bits 23:0 of the reason; this for what is in no
+ * reason's own count.
+ */
+#define KVM_CPUID_EXIT_STATS_BUCKET_MASK	0xff
+#define KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT	8
+#define KVM_CPUID_EXIT_STATS_HIST_OTHER		0x800000U
+
+/* ECX that it returns with the maximum, when there is no such bucket. */
+#define KVM_CPUID_EXIT_STATS_NO_BUCKET		0xffffffff
 
 /*
  * ECX of the reason leaves for what is in no reason's own count, so that all

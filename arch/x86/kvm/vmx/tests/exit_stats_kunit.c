@@ -50,6 +50,8 @@ static void vmx_test_exits(struct kunit *test)
 
 	test->priv = vmx;
 	vmx->vcpu.arch.exit_stats = s;
+	s->hists = kunit_kzalloc(test, sizeof(*s->hists), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, s->hists);
 	s->map[EXIT_REASON_CPUID] = 1;
 	s->row = s->rows;
 	s->open = &s->row->kernel;
