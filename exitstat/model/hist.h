@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NR_BUCKETS	200
+#include <kvm_exit_stats.h>
+
+#define NR_BUCKETS	KVM_CPUID_EXIT_STATS_NR_BUCKETS
 
 /* More reasons have no histogram: no instruction set has half as many. */
 #define MAX_HISTS	2048

@@ -367,7 +367,7 @@ static void put_cost(FILE *out, const struct recording *rec)
 		percent(row_cycles(row), row_cycles(&change->all)));
 	put_parts(out, change, row);
 	row = find_highest(change, true);
-	fputs("; a single exit costs most for ", out);
+	fputs("; an exit costs most on average for ", out);
 	put_reason(out, rec, row->reason);
 	fprintf(out, ", %s cycles;", grouped(number, row_cost(row)));
 	fprintf(out, " the average of all is %s.",

@@ -4,15 +4,13 @@
 
 #include "source/walk.h"
 
-#define NO_BUCKET	0xffffffff	/* ECX: there is none from there on */
 #define REASON_MASK	0xffffff
-#define REASON_SHIFT	8
 
 static uint32_t key_of(uint32_t reason)
 {
 	if (reason == KVM_CPUID_EXIT_STATS_OTHER)
 		reason = KVM_CPUID_EXIT_STATS_HIST_OTHER;
-	return (reason & REASON_MASK) << REASON_SHIFT;
+	return (reason & REASON_MASK) << KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT;
 }
 
 /*
@@ -37,7 +35,7 @@ static bool walk(struct exit_stats *es, struct hist *hist)
 		}
 		if (regs.edx)
 			return false;
-		if (regs.ecx == NO_BUCKET) {
+		if (regs.ecx == KVM_CPUID_EXIT_STATS_NO_BUCKET) {
 			hist->max = number;
 			return true;
 		}

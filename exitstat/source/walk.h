@@ -6,13 +6,6 @@
 #include "model/hist.h"
 #include "source/leaves.h"
 
-/* To be removed when <kvm_exit_stats.h> has these. */
-#ifndef KVM_CPUID_EXIT_STATS_REASON_HIST
-#define KVM_CPUID_EXIT_STATS_REASON_HIST	0x4ffffff6
-#define KVM_CPUID_EXIT_STATS_F_HIST		0x800
-#define KVM_CPUID_EXIT_STATS_HIST_OTHER		0x800000
-#endif
-
 static inline bool exit_stats_has_hists(const struct exit_stats *es)
 {
 	return es->features & KVM_CPUID_EXIT_STATS_F_HIST;
