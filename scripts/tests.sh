@@ -277,6 +277,9 @@ judge_boot() {
 	"$top/test/cpu/compare" "$runs/$name" >"$log/cpu-$name.log" 2>&1 ||
 		grep -q '^not ok ' "$log/cpu-$name.log" ||
 		echo "not ok cpu-compare-ends" >>"$log/cpu-$name.log"
+	"$top/test/cpu/compare-tail" "$runs/$name" >>"$log/cpu-$name.log" 2>&1 ||
+		grep -q '^not ok .*tail' "$log/cpu-$name.log" ||
+		echo "not ok cpu-compare-tail-ends" >>"$log/cpu-$name.log"
 	said "$log/cpu-$name.log" "$name" "$log/cpu-$name.log"
 }
 

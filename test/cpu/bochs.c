@@ -75,8 +75,12 @@ static void enter(void *cpu)
 
 static void cpuid(const char *cpu, void *instruction)
 {
-	if (*(const uint32_t *)(cpu + RAX) == MARK_LEAF && !cpu[IN_GUEST])
+	uint32_t leaf = *(const uint32_t *)(cpu + RAX);
+
+	if (leaf == MARK_LEAF && !cpu[IN_GUEST])
 		count_mark();
+	if (leaf == COSTS_LEAF && !cpu[IN_GUEST])
+		count_costs();
 	run_cpuid(cpu, instruction);
 }
 

@@ -18,10 +18,11 @@
 #define ROWS		8192	/* a power of two */
 #define GUESTS		1024	/* a power of two */
 
-/* When a guest was last entered or left. */
+/* When a guest was last entered or left, and why. */
 struct guest {
 	uint64_t address;
 	uint64_t since;
+	uint32_t reason;
 	uint64_t mark;
 	bool inside;
 };
@@ -31,6 +32,8 @@ static struct guest guests[GUESTS];
 static int marks;
 /* The number of the last one. */
 static uint64_t mark;
+/* While each exit's cost is to be written. */
+static FILE *costs;
 
 static int open_file(const char *suffix)
 {
@@ -81,11 +84,6 @@ static void add(uint64_t guest, uint64_t what, uint64_t value)
 	table[0].value++;
 }
 
-void count_exit(uint64_t guest, uint32_t reason)
-{
-	add(guest, reason, 1);
-}
-
 static struct guest *find_guest(uint64_t address)
 {
 	uint64_t at = (address >> 12) % GUESTS;
@@ -100,6 +98,20 @@ static struct guest *find_guest(uint64_t address)
 	errx(1, "the witness has no room for another guest");
 }
 
+void count_exit(uint64_t address, uint32_t reason)
+{
+	add(address, reason, 1);
+	find_guest(address)->reason = reason;
+}
+
+static void write_cost(const struct guest *guest, uint64_t ticks)
+{
+	struct row row = { guest->address, guest->reason, ticks };
+
+	if (fwrite(&row, sizeof(row), 1, costs) != 1)
+		err(1, "the witness' costs");
+}
+
 /* The emulator may come here more than once for an entry: the first counts. */
 void count_entry_time(uint64_t address, uint64_t now)
 {
@@ -107,6 +119,8 @@ void count_entry_time(uint64_t address, uint64_t now)
 
 	if (guest->inside)
 		return;
+	if (guest->since && costs)
+		write_cost(guest, now - guest->since);
 	if (guest->since)
 		add(address, guest->mark == mark ? TICKS_OUTSIDE : TICKS_AT_MARK,
 		    now - guest->since);
@@ -127,11 +141,27 @@ void count_exit_time(uint64_t address, uint64_t now)
 	guest->inside = false;
 }
 
+void count_costs(void)
+{
+	if (!costs)
+		costs = fdopen(open_file("costs"), "w");
+	if (!costs)
+		err(1, "the witness' costs");
+}
+
+static void end_costs(void)
+{
+	if (costs && fclose(costs))
+		err(1, "the witness' costs");
+	costs = NULL;
+}
+
 void count_mark(void)
 {
 	static struct row copy[ROWS + 1];
 	size_t nr = 1, i;
 
+	end_costs();
 	copy[0] = (struct row){ MARK, ++mark, 0 };
 	for (i = 0; i < ROWS; i++) {
 		if (table[i].guest)

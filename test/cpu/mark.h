@@ -8,4 +8,7 @@
  */
 #define MARK_LEAF	0x4d41524b
 
+/* From this one to the next mark, the CPU writes down what each exit takes. */
+#define COSTS_LEAF	0x434f5354
+
 #endif /* TEST_CPU_MARK_H */

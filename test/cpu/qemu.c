@@ -114,6 +114,8 @@ static void cpuid(void *env, uint32_t leaf, uint32_t index, uint32_t *eax,
 {
 	if (leaf == MARK_LEAF)
 		count_mark();
+	if (leaf == COSTS_LEAF)
+		count_costs();
 	cpu_x86_cpuid(env, leaf, index, eax, ebx, ecx, edx);
 }
 

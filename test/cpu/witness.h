@@ -14,9 +14,10 @@
 #include "mark.h"
 
 /*
- * The files that the library writes, EXITSTAT_WITNESS.table and .marks, are made
- * of these, in the byte order of the machine. The table is in use and mapped; the
- * marks are copies of its rows, each copy after a row of MARK.
+ * The files that the library writes, EXITSTAT_WITNESS.table, .marks and .costs, are
+ * made of these, in the byte order of the machine. The table is in use and mapped;
+ * the marks are copies of its rows, each copy after a row of MARK; and the costs have
+ * a row for each exit of a while, with its ticks until the next entry.
  *
  * @guest: the physical address of the VMCS or VMCB
  * @what: an exit reason as the CPU gives it, 32 bits (VMX: bit 31 is set where
@@ -47,6 +48,7 @@ void count_exit(uint64_t guest, uint32_t reason);
 void count_entry_time(uint64_t guest, uint64_t now);
 void count_exit_time(uint64_t guest, uint64_t now);
 void count_mark(void);
+void count_costs(void);
 
 /*
  * @symbol: a function of the emulator

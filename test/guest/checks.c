@@ -223,7 +223,8 @@ static enum result check_info(struct checks *c)
 {
 	const uint32_t features = KVM_CPUID_EXIT_STATS_F_EPOCH |
 				  KVM_CPUID_EXIT_STATS_F_ACCOUNTS |
-				  KVM_CPUID_EXIT_STATS_F_REASON_TIMES;
+				  KVM_CPUID_EXIT_STATS_F_REASON_TIMES |
+				  KVM_CPUID_EXIT_STATS_F_HIST;
 	const struct exit_stats *es = c->es;
 	uint32_t expected = es->version > 1 ? features : 0;
 
@@ -355,7 +356,7 @@ static enum result check_highest_reason(struct checks *c)
 static enum result check_reserved_leaves(struct checks *c)
 {
 	uint32_t leaf = c->es->version < 2 ? KVM_CPUID_EXIT_STATS_INFO + 1
-					   : KVM_CPUID_EXIT_STATS_REASON_WAIT + 1;
+					   : KVM_CPUID_EXIT_STATS_REASON_HIST + 1;
 	size_t i;
 
 	for (;
@@ -852,6 +853,112 @@ static enum result check_times_sum(struct checks *c)
 	return PASS;
 }
 
+static struct exit_stats_regs read_bucket(struct checks *c, uint32_t reason,
+					  uint32_t bucket)
+{
+	if (reason == KVM_CPUID_EXIT_STATS_OTHER)
+		reason = KVM_CPUID_EXIT_STATS_HIST_OTHER;
+	return exit_stats_read(c->es, KVM_CPUID_EXIT_STATS_REASON_HIST,
+			       reason << KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT |
+			       bucket);
+}
+
+static uint64_t bucket_from(uint32_t bucket)
+{
+	return bucket < 16 ? 8 * bucket :
+			     (8ull + bucket % 8) << (bucket / 8 + 2);
+}
+
+/* What a walk over a reason's buckets found. */
+struct walk {
+	uint64_t exits;		/* in all of them */
+	uint64_t least;		/* that these cost, in all */
+	uint64_t max;
+	uint32_t end;		/* one behind the last that is not empty */
+};
+
+/* Each answer must be behind the one before. */
+static bool walk(struct checks *c, uint32_t reason, struct walk *walk)
+{
+	struct exit_stats_regs regs;
+	uint64_t number;
+
+	*walk = (struct walk){ 0 };
+	while (walk->end <= KVM_CPUID_EXIT_STATS_NR_BUCKETS) {
+		regs = read_bucket(c, reason, walk->end);
+		number = exit_stats_join(regs.ebx, regs.eax);
+		if (regs.ecx == KVM_CPUID_EXIT_STATS_NO_BUCKET) {
+			walk->max = number;
+			return !regs.edx;
+		}
+		if (regs.edx || !number || regs.ecx < walk->end ||
+		    regs.ecx >= KVM_CPUID_EXIT_STATS_NR_BUCKETS)
+			return false;
+		walk->exits += number;
+		walk->least += number * bucket_from(regs.ecx);
+		walk->end = regs.ecx + 1;
+	}
+	return false;
+}
+
+/* A histogram has no more exits than its reason, and none cost more than all did. */
+static bool check_histogram(struct checks *c, uint32_t reason, uint64_t *over)
+{
+	uint64_t exits, kernel;
+	struct walk walked;
+	bool has_max;
+
+	if (!walk(c, reason, &walked)) {
+		note(c, "reason %" PRId32 ": no walk behind bucket %" PRIu32,
+		     (int32_t)reason, walked.end);
+		return false;
+	}
+	*over += walked.exits;
+	exits = exit_stats_reason_exits(c->es, reason);
+	kernel = exit_stats_reason_time(c->es, reason, TIME_KERNEL);
+	has_max = !walked.end ? !walked.max :
+		  walked.max >= bucket_from(walked.end - 1) &&
+		  (walked.end == KVM_CPUID_EXIT_STATS_NR_BUCKETS ||
+		   walked.max < bucket_from(walked.end));
+	if (walked.exits <= exits && walked.least <= kernel && has_max)
+		return true;
+
+	note(c, "reason %" PRId32 ": %" PRIu64 " of %" PRIu64
+	     " exits, at least %" PRIu64 " of %" PRIu64 " cycles, max %" PRIu64
+	     ", expected in bucket %" PRIu32, (int32_t)reason, walked.exits,
+	     exits, walked.least, kernel, walked.max, walked.end - 1);
+	return false;
+}
+
+static enum result check_histograms(struct checks *c)
+{
+	const struct exit_stats_regs undefined = {
+		.edx = KVM_CPUID_EXIT_STATS_UNDEFINED,
+	};
+	bool svm = c->es->isa == KVM_CPUID_EXIT_STATS_ISA_SVM;
+	struct exit_stats_regs saw;
+	uint64_t over = 0;
+	uint32_t i;
+
+	if (!(c->es->features & KVM_CPUID_EXIT_STATS_F_HIST)) {
+		note(c, "the host has no histograms");
+		return SKIP;
+	}
+	for (i = 0; i < exit_stats_nr_rows(c->es); i++) {
+		uint32_t reason = exit_stats_reason_at(c->es, i);
+
+		if ((reason == KVM_CPUID_EXIT_STATS_OTHER ||
+		     is_defined_reason(svm, reason)) &&
+		    !check_histogram(c, reason, &over))
+			return FAIL;
+	}
+	note(c, "%" PRIu64 " exits in histograms, of %" PRIu64, over,
+	     exit_stats_total_exits(c->es));
+	saw = read_bucket(c, c->es->nr_reasons, 0);
+	return judge(c, KVM_CPUID_EXIT_STATS_REASON_HIST,
+		     c->es->nr_reasons << 8, &saw, &undefined);
+}
+
 static const struct {
 	const char *name;
 	enum result (*run)(struct checks *c);
@@ -881,6 +988,7 @@ static const struct {
 	{ "exits-sum",			check_exits_sum },
 	{ "cycles-sum",			check_cycles_sum },
 	{ "times-sum",			check_times_sum },
+	{ "histograms",			check_histograms },
 };
 
 static void show_result(struct tap *tap, const char *name, enum result result,

@@ -64,6 +64,11 @@ enum bug {
 	OTHER_HIDDEN,
 	ERRORS_HIDDEN,
 	HAPPENED_IS_ZERO,
+	HIST_HAS_MORE,
+	HIST_STANDS,
+	HIST_COSTS_MORE,
+	HIST_MAX_IS_LESS,
+	HIST_OF_UNDEFINED,
 };
 
 /* What the host counts, and every how many exits another one comes between. */
@@ -78,6 +83,8 @@ static struct {
 	uint32_t hypervisor_leaf;
 	uint64_t exits[NR_ROWS];
 	uint64_t times[NR_ROWS][NR_TIMES];
+	uint64_t buckets[NR_ROWS][KVM_CPUID_EXIT_STATS_NR_BUCKETS];
+	uint64_t max[NR_ROWS];
 	uint64_t total_exits;
 	uint64_t accounts[NR_ACCOUNTS];
 	uint64_t age;
@@ -101,9 +108,31 @@ static void count_time(uint32_t row, enum exit_stats_time time, uint64_t ticks)
 	model.accounts[accounts[time]] += ticks;
 }
 
+/* By looking, and not as KVM computes it. */
+static uint32_t bucket_of(uint64_t ticks)
+{
+	uint64_t from = 0, width = 8;
+	uint32_t bucket = 0;
+
+	while (ticks >= from + width) {
+		from += width;
+		if (++bucket >= 16 && bucket % 8 == 0)
+			width *= 2;
+	}
+	return bucket;
+}
+
+static void count_over(uint32_t row, uint64_t exits, uint64_t ticks)
+{
+	model.buckets[row][bucket_of(ticks)] += exits;
+	if (ticks > model.max[row])
+		model.max[row] = ticks;
+}
+
 static void count_cycles(uint32_t reason)
 {
 	count_time(reason, TIME_KERNEL, TICKS);
+	count_over(reason, 1, TICKS);
 	if (model.bug == CYCLES_TWICE)
 		model.times[reason][TIME_KERNEL] += TICKS;
 	if (model.bug == VMM_TWICE)
@@ -254,6 +283,36 @@ static struct exit_stats_regs sign(uint32_t eax, const char *signature)
 	return regs;
 }
 
+static struct exit_stats_regs answer_hist(uint32_t subleaf)
+{
+	struct exit_stats_regs regs = { .edx = KVM_CPUID_EXIT_STATS_UNDEFINED };
+	uint32_t reason = (uint32_t)((int32_t)subleaf >> 8), bucket = subleaf & 0xff;
+	const uint64_t *counts;
+
+	if (subleaf >> 8 == KVM_CPUID_EXIT_STATS_HIST_OTHER)
+		reason = KVM_CPUID_EXIT_STATS_OTHER;
+	if (!model_defines(reason) && model.bug != HIST_OF_UNDEFINED)
+		return regs;
+	if (!model_defines(reason))
+		return (struct exit_stats_regs){ .ecx = -1 };
+
+	counts = model.buckets[row_of(reason)];
+	if (model.bug == HIST_STANDS && bucket && counts[bucket - 1])
+		bucket--;
+	while (bucket < KVM_CPUID_EXIT_STATS_NR_BUCKETS && !counts[bucket])
+		bucket++;
+	if (bucket < KVM_CPUID_EXIT_STATS_NR_BUCKETS) {
+		regs = exits_regs(counts[bucket] +
+				  (model.bug == HIST_HAS_MORE) * 1000);
+		regs.ecx = bucket + 8 * (model.bug == HIST_COSTS_MORE);
+		return regs;
+	}
+	regs = exits_regs(model.max[row_of(reason)] -
+			  (model.bug == HIST_MAX_IS_LESS) * 150);
+	regs.ecx = KVM_CPUID_EXIT_STATS_NO_BUCKET;
+	return regs;
+}
+
 static struct exit_stats_regs answer_epoch(void)
 {
 	uint64_t epoch = model.bug == EPOCH_ZERO ? 0 : EPOCH;
@@ -285,7 +344,8 @@ static struct exit_stats_regs answer_info(void)
 {
 	const uint32_t features = KVM_CPUID_EXIT_STATS_F_EPOCH |
 				  KVM_CPUID_EXIT_STATS_F_ACCOUNTS |
-				  KVM_CPUID_EXIT_STATS_F_REASON_TIMES;
+				  KVM_CPUID_EXIT_STATS_F_REASON_TIMES |
+				  KVM_CPUID_EXIT_STATS_F_HIST;
 	struct exit_stats_regs regs = {
 		model.version, 2100000, model.nr,
 		model.isa | (model.version > 1 ? features : 0),
@@ -325,6 +385,8 @@ static struct exit_stats_regs answer(uint32_t leaf, uint32_t subleaf)
 	case KVM_CPUID_EXIT_STATS_REASON_VMM:
 	case KVM_CPUID_EXIT_STATS_REASON_WAIT:
 		return answer_reason(leaf, subleaf);
+	case KVM_CPUID_EXIT_STATS_REASON_HIST:
+		return answer_hist(subleaf);
 	case KVM_CPUID_EXIT_STATS_SIGNATURE:
 		return sign(KVM_CPUID_EXIT_STATS_REASON_KERNEL -
 			    (model.bug == HIGHEST_LEAF),
@@ -367,6 +429,7 @@ static void happened(uint32_t row, uint64_t exits, uint64_t ticks)
 	model.exits[row] += exits;
 	model.total_exits += exits;
 	count_time(row, TIME_KERNEL, exits * ticks);
+	count_over(row, exits, ticks);
 }
 
 /* A guest that has exited before, with a count above 32 bits. */
@@ -477,7 +540,7 @@ static void test_first_version(uint32_t isa)
 	text = get_checks(&es, &failed);
 	for (at = text; (at = strstr(at, " # SKIP ")); at++)
 		skipped++;
-	judge(!failed && skipped == 6, text, "no \"not ok\", 6 skipped",
+	judge(!failed && skipped == 7, text, "no \"not ok\", 7 skipped",
 	      "%s-version-1", isa_name(isa));
 }
 
@@ -534,6 +597,11 @@ static void test_bugs(uint32_t isa)
 		BUG(OTHER_HIDDEN, "exits-sum"),
 		BUG(OTHER_HIDDEN, "cycles-sum"),
 		BUG(HAPPENED_IS_ZERO, "unhandled-reasons"),
+		BUG(HIST_HAS_MORE, "histograms"),
+		BUG(HIST_STANDS, "histograms"),
+		BUG(HIST_COSTS_MORE, "histograms"),
+		BUG(HIST_MAX_IS_LESS, "histograms"),
+		BUG(HIST_OF_UNDEFINED, "histograms"),
 	};
 	size_t i;
 

@@ -151,6 +151,99 @@ static void test_histogram(struct vm *vm)
 		   "vmm-agree-histogram-and-total");
 }
 
+/* The power of two above a cost, as a binary histogram has it. */
+static int log_of(uint64_t cost)
+{
+	int log = 3;
+
+	while (cost >> log && log < 30)
+		log++;
+	return log;
+}
+
+/* How many exits of @vm cost so much, by powers of two, from the host's table. */
+static void table_costs(struct vm *vm, uint64_t *costs)
+{
+	FILE *file = open_debugfs(vm, "exit_hist");
+	uint64_t from, exits;
+	char line[128];
+
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s %lu %*u %lu", &from, &exits) == 2)
+			costs[log_of(from)] += exits;
+	fclose(file);
+}
+
+static void test_costs(struct vm *vm)
+{
+	uint64_t buckets[64] = {}, costs[64] = {}, sum = 0;
+	uint32_t flags = -1;
+	int i, nr, wrong = 0;
+
+	nr = binary_stats(vm->fd, "exit_stats_cost", buckets, 64, &flags);
+	tap_is(flags, KVM_STATS_TYPE_LOG_HIST | KVM_STATS_UNIT_CYCLES |
+		      KVM_STATS_BASE_POW10, "vmm-agree-costs-are-logarithmic");
+	table_costs(vm, costs);
+	for (i = 0; i < nr; i++) {
+		if (buckets[i] != costs[i])
+			printf("# bucket %d: %lu, table: %lu\n", i, buckets[i],
+			       costs[i]);
+		wrong += buckets[i] != costs[i];
+		sum += buckets[i];
+	}
+	tap_is(wrong, 0, "vmm-agree-costs-and-table");
+	/* All exits but the last one. */
+	tap_is(sum + 1, debugfs_row(vm, "total").exits,
+	       "vmm-agree-costs-and-total");
+}
+
+/* Bucket by bucket, a leaf tells what the host's table told before. */
+static void test_leaf_of_costs(struct vm *vm, uint32_t reason)
+{
+	FILE *file = open_debugfs(vm, "exit_hist");
+	uint64_t from, exits, is, max;
+	uint32_t bucket = 0;
+	struct regs r = {};
+	int wrong = 0, nr = 0;
+	char line[128];
+	int32_t of;
+
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "max %d %lu", &of, &max) == 2 &&
+		    of == (int32_t)reason)
+			break;
+		if (sscanf(line, "%d %lu %*u %lu", &of, &from, &exits) != 3 ||
+		    of != (int32_t)reason)
+			continue;
+		r = cpuid(vm, KVM_CPUID_EXIT_STATS_REASON_HIST,
+			  reason << KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT | bucket);
+		is = (uint64_t)r.ebx << 32 | r.eax;
+		if (is != exits || r.edx)
+			printf("# from %lu: %lu, leaf: %lu in bucket %u\n", from,
+			       exits, is, r.ecx);
+		wrong += is != exits || r.edx;
+		bucket = r.ecx + 1;
+		nr++;
+	}
+	fclose(file);
+	tap_in(nr, 1, KVM_CPUID_EXIT_STATS_NR_BUCKETS, "vmm-agree-leaf-has-buckets");
+	tap_is(wrong, 0, "vmm-agree-leaf-and-table-buckets");
+	r = cpuid(vm, KVM_CPUID_EXIT_STATS_REASON_HIST,
+		  reason << KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT | bucket);
+	tap_is(r.ecx, KVM_CPUID_EXIT_STATS_NO_BUCKET, "vmm-agree-leaf-has-an-end");
+	tap_is((uint64_t)r.ebx << 32 | r.eax, max, "vmm-agree-leaf-and-table-max");
+}
+
+/* Exits of another reason than those with which leaves are read. */
+static void test_leaf_of_io(struct vm *vm)
+{
+	struct kvm_regs regs = { .rbx = 29, .rdx = 0x80 };
+
+	run(vm, CODE(outs), &regs);
+	test_leaf_of_costs(vm, is_svm(vm) ? SVM_EXIT_IOIO :
+					    EXIT_REASON_IO_INSTRUCTION);
+}
+
 /* What only grows, and in which unit. */
 static void test_flags(struct vm *vm)
 {
@@ -227,6 +320,8 @@ void tests_agree(void)
 	tap_is(debugfs_stat(&vm, "exits"), exits,
 		   "vmm-agree-with-kvm-stat-exits");
 	test_histogram(&vm);
+	test_costs(&vm);
+	test_leaf_of_io(&vm);
 	test_flags(&vm);
 	test_clearing(&vm);
 	witness_books(&vm, "vmm-agree-books-close");

@@ -8,7 +8,7 @@
 #include "vmm.h"
 
 /* Of two vCPUs together. */
-#define MANY		1000003
+#define MANY		100003
 
 /* ESI times leaf EBP. */
 GUEST_CODE(many, 16, "1: mov %ebp, %eax; cpuid; dec %esi; jnz 1b; hlt\n");
@@ -28,7 +28,7 @@ static void *run_half(void *arg)
 	return NULL;
 }
 
-/* Two vCPUs, 1,000,003 exits of one reason. */
+/* Two vCPUs, 100,003 exits of one reason. */
 static void test_many(void)
 {
 	struct half halves[2];
@@ -52,8 +52,8 @@ static void test_many(void)
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	tap_is(exits_of(&vm, reason) - before, MANY + 1,
-		   "vmm-books-1000003-exits");
-	witness_books(&vm, "vmm-books-close-after-1000003-exits");
+		   "vmm-books-100003-exits");
+	witness_books(&vm, "vmm-books-close-after-100003-exits");
 	end_vm(&vm);
 }
 

@@ -46,6 +46,16 @@ int mark_cpu(void)
 	return nr;
 }
 
+/* For what L1 says the CPU must have counted. */
+FILE *open_claims(void)
+{
+	FILE *to = fdopen(open_file("claims"), "a");
+
+	if (!to)
+		err(1, "the claims");
+	return to;
+}
+
 /* Of the table at @path: the exits of each reason and in all, and the accounts. */
 static void claim_table(FILE *to, const char *path, const char *what)
 {
@@ -123,9 +133,7 @@ void claim_cpu(int pid, int first, const char *name)
 	if (!first)
 		return;
 	vm = vm_of(pid);
-	to = fdopen(open_file("claims"), "a");
-	if (!to)
-		err(1, "the claims");
+	to = open_claims();
 	fprintf(to, "cpu compare %s %d %d %s\n",
 		access("/sys/module/kvm_intel", F_OK) ? "svm" : "vmx", first,
 		mark_cpu(), name);

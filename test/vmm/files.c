@@ -24,7 +24,7 @@ void debugfs_path(struct vm *vm, const char *name, char *path, size_t size)
 		 name);
 }
 
-static FILE *open_debugfs(struct vm *vm, const char *name)
+FILE *open_debugfs(struct vm *vm, const char *name)
 {
 	char path[128];
 	FILE *file;
@@ -195,6 +195,12 @@ void set_counting(bool on)
 {
 	if (!write_parameter("exit_stats", on ? "1" : "0"))
 		err(1, "exit_stats");
+}
+
+void set_histograms(bool on)
+{
+	if (!write_parameter("exit_stats_hist", on ? "1" : "0"))
+		err(1, "exit_stats_hist");
 }
 
 /* How many lines of the log tell totals of this process' VMs. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <kvm_exit_stats.h>
 
@@ -150,9 +151,12 @@ uint64_t binary_stat(struct vm *vm, const char *name);
 bool write_parameter(const char *name, const char *value);
 char read_parameter(const char *name);
 void set_counting(bool on);
+void set_histograms(bool on);
 int log_lines(void);
 
 int mark_cpu(void);
+FILE *open_claims(void);
+FILE *open_debugfs(struct vm *vm, const char *name);
 void claim_cpu(int pid, int first, const char *name);
 void witness_start(void);
 void witness_compare(const char *name);
@@ -167,6 +171,9 @@ extern const uint8_t guest_outs[], guest_outs_end[];
 extern const uint8_t guest_faults[], guest_faults_end[];
 /* Runs on, without an exit of its own, for ESI times 2^16 ticks. */
 extern const uint8_t guest_spin[], guest_spin_end[];
+
+/* Reads leaves until the byte at COUNTER is not zero. */
+extern const uint8_t guest_until[], guest_until_end[];
 
 /* For a VM with an irqchip: its APIC's timer, and writes of its deadline. */
 void init_guest(struct vm *vm);
@@ -211,6 +218,8 @@ void tests_toggle(void);
 void tests_hostile(void);
 void tests_agree(void);
 void tests_books(void);
+void tests_tail(void);
+void tests_hist(void);
 void tests_time(void);
 void tests_blocked(void);
 void tests_log(void);

@@ -52,6 +52,39 @@ recordings() {
 	is "$? $(grep -c '^20[0-9][0-9]-' /tmp/lines)" "0 3" exitstat-lines
 }
 
+# What single exits cost: in each row with an exit that is over, the percentiles and
+# the maximum do not fall; and of exits23, which exits 211 times for CPUID, there are
+# so many more in that row's buckets at least.
+tails() {
+	./exitstat --tail >/tmp/tail
+	is "$? $(grep -c 'p50 .*p99 .*p99.9 .*max' /tmp/tail)" "0 1" exitstat-tail
+	is "$(awk 'length > 79' /tmp/tail)" "" exitstat-tail-under-80-columns
+	./exitstat --tail --csv >/tmp/tail.csv
+	is "$(awk -F, '
+		NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+		{
+			split("p50 p99 p999 max", of, " ")
+			for (i = last = 0; ++i <= 4; last = now) {
+				now = $column[of[i] "_cycles"] + 0
+				if (now < last)
+					print $0
+			}
+			rows += last > 0
+		}
+		END { print rows }' /tmp/tail.csv >/tmp/tail.rows; wc -l </tmp/tail.rows)" 1 \
+		exitstat-tail-percentiles-ascend
+	is "$(./exitstat --tail --json | ./json-check)" "1 objects" exitstat-tail-json
+	./exitstat run --tail --json --reasons cpuid -- ./exits23 cpuid 211 2>/tmp/tail.json
+	is "$(grep -o '\["[0-9]*","[0-9]*","[0-9]*"\]' /tmp/tail.json | tr -d '[]"' |
+		awk -F, '{ n += $3 } END { print (n >= 211 ? "all" : n + 0) }')" all \
+		exitstat-tail-has-known-exits
+	./exitstat run -- ./exits23 cpuid 7 2>/tmp/worst
+	is "$(grep -c '^worst exit: [A-Za-z_]*, .* in the kernel' /tmp/worst)" 1 \
+		exitstat-worst-exit
+	is "$(./exitstat --tail --openmetrics | grep -c '_bucket{.*le="+Inf"}')" \
+		"$(cat /tmp/tail.rows)" exitstat-tail-openmetrics
+}
+
 checks() {
 	./exitstat >/tmp/table
 	is $? 0 exitstat-table-status
@@ -93,6 +126,7 @@ checks() {
 	./exitstat --baseline 0.5 -- sleep 0.2 2>/tmp/baseline
 	is "$(grep -c ' idle ' /tmp/baseline)" 1 exitstat-baseline
 	recordings
+	tails
 	# What reading costs: a run for one table, and each of ten intervals.
 	./exitstat --csv -- ./exitstat >/dev/null 2>/tmp/cost-run
 	./exitstat --csv -- ./exitstat -y 0.1 10 >/dev/null 2>/tmp/cost-intervals
@@ -108,7 +142,7 @@ else
 fi
 checks >$out 2>&1
 cat $out
-sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline /tmp/diff /tmp/lines
+sed 's/^/# /' /tmp/table /tmp/known-* /tmp/cost-* /tmp/baseline /tmp/diff /tmp/lines /tmp/tail /tmp/worst
 
 # L1 turns the leaves off while exitstat looks.
 echo "# watching"
