@@ -21,4 +21,7 @@ SHOW(vm, sizeof(VM));
 #ifdef CONFIG_KVM_EXIT_STATS
 /* What a vCPU has when its exits are counted. */
 SHOW(exit_stats, sizeof(struct kvm_exit_stats));
+/* And for the histograms, of all reasons together and of each. */
+SHOW(exit_hists, sizeof(struct kvm_exit_hists));
+SHOW(exit_hist, sizeof(struct kvm_exit_hist));
 #endif

@@ -17,6 +17,10 @@ typedef int64_t s64;
 #define noinline __attribute__((__noinline__))
 #define __aligned(bytes) __attribute__((__aligned__(bytes)))
 #define __read_mostly
+#define __ro_after_init
+#define U8_MAX UINT8_MAX
+#define U32_MAX UINT32_MAX
+#define U64_MAX UINT64_MAX
 
 /* They only tell KCSAN something. */
 #define data_race(expression) (expression)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/bits.h>
 #include <linux/compiler.h>
 
 /* What exit_stats.c uses of KVM, and of the kernel around it. */
@@ -39,6 +40,9 @@ extern struct kvm_x86_ops kvm_x86_ops;
 
 static inline void kvm_make_request(int request, struct kvm_vcpu *vcpu) {}
 
+/* Nobody adds up a VM here. */
+#define kvm_for_each_vcpu(i, vcpu, kvm) for ((i) = 0, (vcpu) = NULL; (vcpu) && !(i); (i)++)
+
 #define preempt_disable()
 #define preempt_enable()
 #define task_is_runnable(task) true
@@ -53,19 +57,22 @@ static struct {
 #define current (&shim_task)
 
 #define USEC_PER_SEC 1000000
-#define BIT_ULL(bit) (1ull << (bit))
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#define upper_32_bits(n) ((u32)((n) >> 32))
 
 typedef int gfp_t;
 #define GFP_KERNEL 0
+#define GFP_KERNEL_ACCOUNT 0
 #define GFP_NOWAIT 0
 #define __GFP_ACCOUNT 0
 #define __GFP_NOWARN 0
 #define __GFP_NORETRY 0
 
-/* As kmalloc() does, aligned to a size that is a power of two. */
-static inline void *kzalloc(size_t size, gfp_t flags)
+/* As kmalloc() does: a power of two, and aligned to that. */
+static inline void *kzalloc(size_t bytes, gfp_t flags)
 {
+	size_t size = 1ul << fls64(bytes - 1);
 	void *memory = aligned_alloc(size, size);
 
 	return memory ? memset(memory, 0, size) : NULL;
