@@ -63,6 +63,21 @@ static bool is_indexed_answer(const struct regs *r, uint32_t leaf,
 	return !(r->eax | r->edx);
 }
 
+/* Whether @r may be the answer of the histogram leaf. */
+static bool is_bucket(const struct regs *r, uint32_t index, bool svm)
+{
+	uint32_t bucket = index & KVM_CPUID_EXIT_STATS_BUCKET_MASK;
+	uint32_t bits = index >> KVM_CPUID_EXIT_STATS_HIST_REASON_SHIFT;
+
+	if (bits != KVM_CPUID_EXIT_STATS_HIST_OTHER &&
+	    !is_defined_reason(svm, (uint32_t)((int32_t)(bits << 8) >> 8)))
+		return is_undefined(r);
+	if (r->ecx == KVM_CPUID_EXIT_STATS_NO_BUCKET)
+		return !r->edx;
+	return !r->edx && (r->eax | r->ebx) && r->ecx >= bucket &&
+	       r->ecx < KVM_CPUID_EXIT_STATS_NR_BUCKETS;
+}
+
 /* The same for all leaves. */
 static bool is_answer(const struct regs *r, uint32_t leaf, uint32_t index,
 		      const struct asker *asker)
@@ -84,6 +99,8 @@ static bool is_answer(const struct regs *r, uint32_t leaf, uint32_t index,
 	case KVM_CPUID_EXIT_STATS_REASON_EXITS:
 	case KVM_CPUID_EXIT_STATS_REASON_KERNEL:
 		return is_indexed_answer(r, leaf, index, asker->svm);
+	case KVM_CPUID_EXIT_STATS_REASON_HIST:
+		return is_bucket(r, index, asker->svm);
 	default:
 		return !(r->eax | r->ebx | r->ecx | r->edx);
 	}
