@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Histograms of what exits cost: turned off and on, and without memory. */
 #include <err.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <asm/svm.h>
 #include <asm/vmx.h>
@@ -128,22 +125,6 @@ static void fail_memory(int thread, bool fail)
 		err(1, "%s", path);
 }
 
-struct runner {
-	struct vm *vm;
-	atomic_int thread;
-};
-
-/* A guest that reads leaves until it is told to end. */
-static void *run_until(void *arg)
-{
-	struct kvm_regs regs = {};
-	struct runner *runner = arg;
-
-	runner->thread = syscall(SYS_gettid);
-	run(runner->vm, CODE(until), &regs);
-	return NULL;
-}
-
 /* Until so many exits more were missed or, if none is, until a histogram grows. */
 static struct hist wait_for(struct vm *vm, uint32_t reason, uint64_t missed)
 {
@@ -166,33 +147,28 @@ static struct hist wait_for(struct vm *vm, uint32_t reason, uint64_t missed)
  */
 static void test_no_memory(void)
 {
-	struct runner runner = {};
 	struct hist none, some;
-	pthread_t thread;
+	struct runner runner;
 	uint32_t reason;
 	struct vm vm;
 
 	set_histograms(false);
 	make_vm(&vm, REAL);
 	reason = cpuid_reason(&vm);
-	vm.memory[COUNTER] = 0;
-	runner.vm = &vm;
-	if (pthread_create(&thread, NULL, run_until, &runner))
-		errx(1, "no thread");
+	start_runner(&runner, &vm);
 	wait_for(&vm, reason, 23);
 
 	set_up_failslab();
-	fail_memory(runner.thread, true);
+	fail_memory(runner.tid, true);
 	set_histograms(true);
 	none = wait_for(&vm, reason, 1009);
 	tap_is(none.over + none.max, 0, "vmm-hist-no-memory-no-histogram");
 	tap_in(none.missed, 1009, UINT64_MAX, "vmm-hist-no-memory-all-are-missed");
 
-	fail_memory(runner.thread, false);
+	fail_memory(runner.tid, false);
 	some = wait_for(&vm, reason, 0);
 	tap_in(some.over, 1, UINT64_MAX, "vmm-hist-memory-again-some-are-over");
-	vm.memory[COUNTER] = 1;
-	pthread_join(thread, NULL);
+	end_runner(&runner);
 	some = debugfs_hist(&vm, reason);
 	tap_is(some.over + some.missed, debugfs_reason(&vm, reason).exits,
 	       "vmm-hist-memory-again-all-are-told");

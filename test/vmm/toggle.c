@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -118,36 +119,42 @@ static void test_epoch(void)
 	end_vm(&vm);
 }
 
-struct runner {
-	struct vm *vm;
-	atomic_bool returned;
-};
-
 static void *run_until(void *arg)
 {
 	struct runner *runner = arg;
 	struct kvm_regs regs = {};
 
+	runner->tid = syscall(SYS_gettid);
 	run(runner->vm, CODE(until), &regs);
 	runner->returned = true;
 	return NULL;
 }
 
+void start_runner(struct runner *runner, struct vm *vm)
+{
+	*runner = (struct runner){ .vm = vm };
+	vm->memory[FLAG] = 0;
+	if (pthread_create(&runner->thread, NULL, run_until, runner))
+		errx(1, "no thread");
+}
+
+void end_runner(struct runner *runner)
+{
+	runner->vm->memory[FLAG] = 1;
+	pthread_join(runner->thread, NULL);
+}
+
 /* A VM that was made while it was off, and runs when it is turned on. */
 static void test_made_off(void)
 {
-	struct runner runner = {};
 	struct row row, zero = {};
-	pthread_t thread;
+	struct runner runner;
 	struct vm vm;
 	int i;
 
 	set_counting(false);
 	make_vm(&vm, REAL);
-	runner.vm = &vm;
-	vm.memory[FLAG] = 0;
-	if (pthread_create(&thread, NULL, run_until, &runner))
-		errx(1, "no thread");
+	start_runner(&runner, &vm);
 	usleep(50000);
 	row = debugfs_row(&vm, "total");
 	tap_same(&row, &zero, "vmm-toggle-made-off-is-zero");
@@ -159,8 +166,7 @@ static void test_made_off(void)
 	tap_is(runner.returned, false, "vmm-toggle-made-off-is-in-the-same-run");
 	tap_in(row.exits, 1, UINT64_MAX,
 	       "vmm-toggle-made-off-counts-in-the-same-run");
-	vm.memory[FLAG] = 1;
-	pthread_join(thread, NULL);
+	end_runner(&runner);
 	tap_in(debugfs_account(&vm, "off"), 1, -1ull,
 		   "vmm-toggle-made-off-has-off-time");
 	witness_books_toggled("vmm-toggle-made-off-books-close");

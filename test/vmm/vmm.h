@@ -7,6 +7,7 @@
 #define TEST_VMM_H
 
 #include <linux/kvm.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -172,8 +173,16 @@ extern const uint8_t guest_faults[], guest_faults_end[];
 /* Runs on, without an exit of its own, for ESI times 2^16 ticks. */
 extern const uint8_t guest_spin[], guest_spin_end[];
 
-/* Reads leaves until the byte at COUNTER is not zero. */
-extern const uint8_t guest_until[], guest_until_end[];
+/* A guest that reads leaves in one KVM_RUN, in a thread, until it is ended. */
+struct runner {
+	struct vm *vm;
+	pthread_t thread;
+	atomic_int tid;
+	atomic_bool returned;
+};
+
+void start_runner(struct runner *runner, struct vm *vm);
+void end_runner(struct runner *runner);
 
 /* For a VM with an irqchip: its APIC's timer, and writes of its deadline. */
 void init_guest(struct vm *vm);
