@@ -75,11 +75,6 @@ need_space() {
 		die "$1 has $_free MB free, $2 MB are needed: free some space"
 }
 
-# download DIRECTORY PACKAGE: the file of a Debian package. Nothing is installed.
-download() {
-	(cd "$1" && apt-get -qq -o APT::Sandbox::User=root download "$2")
-}
-
 # What the files of the series are now.
 series_sum() {
 	cat "$series"/*.patch | sha256sum | cut -d ' ' -f 1

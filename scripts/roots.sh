@@ -6,45 +6,14 @@
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=archive.sh
+. "$top/scripts/archive.sh"
 
 fresh=$build/fresh
 root=$fresh/$release
 debs=$fresh/debs-$release
 sources_list=$fresh/sources-$release
 certificates=/etc/ssl/certs/ca-certificates.crt
-
-# The sources of this machine's apt that are of its own release, a line each: those
-# of files .list as they are, those of files .sources made so.
-own_sources() {
-	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-		[ ! -f "$file" ] || grep -E "^deb (\[.*\] )?[^ ]+ $own" "$file" || true
-	done
-	for file in /etc/apt/sources.list.d/*.sources; do
-		[ ! -f "$file" ] || { cat "$file"; echo; }
-	done | awk -v release="$own" '
-	function put(    i, j, uri, suite, uris, suites, option) {
-		uris = split(value["uris"], uri)
-		suites = split(value["suites"], suite)
-		if (value["signed-by"] ~ /^ *\//)
-			option = "[signed-by=" substr(value["signed-by"], 2) "] "
-		for (i = 1; i <= uris; i++)
-			for (j = 1; j <= suites; j++)
-				if (value["types"] ~ / deb( |$)/ && value["enabled"] !~ /no/ &&
-				    index(suite[j], release) == 1)
-					print "deb " option uri[i] " " suite[j] value["components"]
-		split("", value)
-	}
-	/^#/ { next }
-	NF == 0 { put(); next }
-	/^[A-Za-z]/ { key = tolower($1); sub(/:.*/, "", key); sub(/^[^:]*: */, "") }
-	{ value[key] = value[key] " " $0 }'
-}
-
-# The same of the release that is wanted.
-sources() {
-	own=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	own_sources | sed "s/ $own/ $release/g"
-}
 
 # Let apt there reach them as this machine's does: proxies, keys, passwords. What
 # this machine has apt run besides is not there.
@@ -74,11 +43,8 @@ apart() {
 
 # make_root PACKAGES: the release with these alone, and the clone in it.
 make_root() {
-	sources >"$sources_list"
-	mirror=$(awk -v release="$release" '{
-		sub(/\[.*\] /, "")
-		if ($3 == release) { print $2; exit }
-	}' "$sources_list")
+	sources_of "$release" >"$sources_list"
+	mirror=$(mirror_of "$release" "$sources_list")
 	[ -n "$mirror" ] || die "/etc/apt has no source of $release: add one"
 	proxy=$(apt-config shell proxy Acquire::http::Proxy)
 	eval "$proxy"
