@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # A minimal Debian of its own in build/fresh/$release, for checks that must not see
-# what this machine has. The reader sets release, and cache: a folder of compiled
-# code that may be used there, or nothing.
+# what this machine has, and for the tools of another release. The reader sets
+# release, and cache: a folder of compiled code that may be used there, or nothing.
 # shellcheck disable=SC2154 # which those are
 
 # shellcheck source=lib.sh
@@ -41,7 +41,7 @@ apart() {
 	setpriv --pdeathsig KILL unshare -m -p -f --kill-child --mount-proc "$@"
 }
 
-# make_root PACKAGES: the release with these alone, and the clone in it.
+# make_root PACKAGES: the release with these alone.
 make_root() {
 	sources_of "$release" >"$sources_list"
 	mirror=$(mirror_of "$release" "$sources_list")
@@ -54,26 +54,35 @@ make_root() {
 		--cache-dir="$debs" "$release" "$root" "$mirror"
 	copy_apt
 	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fresh"
+}
+
+# make_root_with_clone PACKAGES: and a clone of this repository in it.
+make_root_with_clone() {
+	make_root "$1"
 	git clone -q "$top" "$root/root/kvm-exitstat"
 }
 
-# in_root COMMAND...: there, in the clone, with nothing of the environment but how
-# to reach the network, and the language, by which ccache tells its results apart.
+# in_root COMMAND...: there, in the clone or, where there is none, in this very
+# directory, with nothing of the environment but how to reach the network, and the
+# language, by which ccache tells its results apart.
 in_root() {
+	work=/root/kvm-exitstat here=
+	[ -d "$root$work" ] || work=$top here=$top
 	# shellcheck disable=SC2016
 	apart sh -euc '
-		root=$1 debs=$2 cache=$3
-		shift 3
+		root=$1 debs=$2 cache=$3 here=$4
+		shift 4
 		mount -t proc proc "$root/proc"
 		mount --rbind /dev "$root/dev"
 		mount --bind "$debs" "$root/var/cache/apt/archives"
+		[ -z "$here" ] || { mkdir -p "$root$here"; mount --bind "$here" "$root$here"; }
 		mkdir -p "$root/ccache"
 		[ -z "$cache" ] || mount --bind "$cache" "$root/ccache"
-		exec chroot "$root" "$@"' sh "$root" "$debs" "$cache" \
+		exec chroot "$root" "$@"' sh "$root" "$debs" "$cache" "$here" \
 		/usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG="${LANG:-C}" CCACHE_DIR=/ccache \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		${http_proxy:+http_proxy="$http_proxy"} \
 		${https_proxy:+https_proxy="$https_proxy"} \
 		${no_proxy:+no_proxy="$no_proxy"} \
-		sh -c 'cd /root/kvm-exitstat && exec "$@"' sh "$@"
+		sh -c 'cd "$1" && shift && exec "$@"' sh "$work" "$@"
 }
