@@ -10,7 +10,7 @@ LOCKED = @scripts/with-lock
 # TEST may have patterns, which are of tests, not of files.
 NO_GLOB = @set -f;
 
-.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules check-selftests bench l2 \
+.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules check-selftests check-kernels port bench l2 \
 	tools tree apply refresh test programs mutate exitstat install clean \
 	modules modules-load modules-unload deb check-dkms check-real
 
@@ -46,6 +46,12 @@ check-modules:
 
 check-selftests:
 	$(LOCKED) scripts/check -t selftests
+
+check-kernels:
+	$(LOCKED) scripts/check-kernels $(KERNELS)
+
+port:
+	$(LOCKED) scripts/port
 
 mutate:
 	$(LOCKED) scripts/mutate $(TEST)

@@ -157,8 +157,8 @@ said() {
 run_host() {
 	while IFS=$tab read -r name tier after command; do
 		case $1:$after:$tier in
-		quiet:-:quick | quiet:-:host) ;;
-		alone:-:quick | alone:-:host) continue ;;
+		quiet:-:quick* | quiet:-:host*) ;;
+		alone:-:quick* | alone:-:host*) continue ;;
 		alone:-:* | after:[!-]*) ;;
 		*) continue ;;
 		esac
