@@ -10,8 +10,8 @@ modules() {
 # headers VERSION [y|m]: of a kernel, with KVM built in or as modules.
 headers() {
 	mkdir -p "$tmp/kdir/include/config" "$tmp/kdir/include/generated"
-	printf 'kernelversion:\n\t@echo %s\nkernelrelease:\n\t@echo %s-x\n' \
-		"$1" "$1" >"$tmp/kdir/Makefile"
+	printf 'kernelversion:\n\t@echo %s\n' "$1" >"$tmp/kdir/Makefile"
+	echo "#define UTS_RELEASE \"$1-x\"" >"$tmp/kdir/include/generated/utsrelease.h"
 	echo "CONFIG_KVM=${2:-m}" >"$tmp/kdir/include/config/auto.conf"
 }
 
