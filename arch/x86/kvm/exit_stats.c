@@ -5,8 +5,8 @@
  * A vCPU has one clock hand.  Each hook closes an account and opens another:
  * the time since the last hook goes to the account that was open.  Thus the
  * accounts always add up to the time since the vCPU was made.  An exit is
- * counted where its time begins, once, beside the kvm_exit tracepoint; until
- * the next entry its reason pays for what KVM does, for the VMM, and for sleep.
+ * counted where its time begins, once; until the next entry its reason pays for
+ * what KVM does, for the VMM, and for sleep.
  *
  * Turning this on or off waits for no vCPU.  A hook that finds the vCPU in
  * another state than it must be, as hooks were off, gives the time since the
@@ -177,7 +177,7 @@ static void kvm_exit_stats_alloc(struct kvm_vcpu *vcpu, unsigned int account,
 	/* Memory comes in such pieces. */
 	static_assert(sizeof(*stats) == 2048);
 
-	stats = kzalloc(sizeof(*stats), gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	stats = kvm_exit_stats_zalloc(sizeof(*stats), gfp);
 	if (!stats)
 		return;
 

@@ -5,10 +5,11 @@
 #include <linux/jump_label.h>
 #include <linux/kvm_host.h>
 #include <linux/seqlock.h>
+#include <linux/slab.h>
 #include <linux/trace_events.h>
 
 #include <asm/kvm_exit_stats.h>
-#include <asm/msr.h>
+#include <asm/tsc.h>
 
 struct dentry;
 
@@ -131,6 +132,12 @@ DECLARE_STATIC_KEY_TRUE(kvm_exit_stats_timed);
 static __always_inline bool kvm_exit_stats_enabled(void)
 {
 	return static_branch_likely(&kvm_exit_stats_on);
+}
+
+/* Of the VMM's cgroup.  Who gets none does without. */
+static inline void *kvm_exit_stats_zalloc(size_t size, gfp_t gfp)
+{
+	return kzalloc(size, gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 }
 
 void kvm_exit_stats_create_vm(struct kvm *kvm);

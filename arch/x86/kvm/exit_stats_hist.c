@@ -13,7 +13,7 @@
 struct kvm_exit_hists kvm_exit_no_hists __ro_after_init;
 
 /* As page tables of the guest, but this gives up at once. */
-#define KVM_EXIT_HIST_GFP (GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN)
+#define KVM_EXIT_HIST_GFP (GFP_KERNEL | __GFP_NORETRY)
 
 static bool kvm_exit_hist_alloc_table(struct kvm_exit_stats *stats)
 {
@@ -22,7 +22,7 @@ static bool kvm_exit_hist_alloc_table(struct kvm_exit_stats *stats)
 	if (stats->hists != &kvm_exit_no_hists)
 		return true;
 
-	hists = kzalloc(sizeof(*hists), KVM_EXIT_HIST_GFP);
+	hists = kvm_exit_stats_zalloc(sizeof(*hists), KVM_EXIT_HIST_GFP);
 	if (!hists)
 		return false;
 
@@ -47,7 +47,7 @@ void kvm_exit_hist_alloc(struct kvm_vcpu *vcpu)
 	for (row = 0; row < stats->nr_rows; row++) {
 		if (!stats->rows[row].exits || stats->hists->rows[row])
 			continue;
-		hist = kzalloc(sizeof(*hist), KVM_EXIT_HIST_GFP);
+		hist = kvm_exit_stats_zalloc(sizeof(*hist), KVM_EXIT_HIST_GFP);
 		if (!hist)
 			break;
 		/* As above. */

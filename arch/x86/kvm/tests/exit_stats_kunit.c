@@ -199,7 +199,7 @@ static void test_rows(struct kunit *test)
 		kvm_exit_stats_add_reason(test->priv, i, &sum);
 	}
 	kvm_exit_stats_add_total(test->priv, &total);
-	KUNIT_EXPECT_MEMEQ(test, &sum, &total, sizeof(total));
+	KUNIT_EXPECT_EQ(test, memcmp(&sum, &total, sizeof(total)), 0);
 	KUNIT_EXPECT_EQ(test, total.exits, 2 * KVM_NR_EXIT_INDEXES);
 	KUNIT_EXPECT_EQ(test, test_stats(test)->nr_rows, KVM_NR_EXIT_ROWS);
 	for (row = 1; row < KVM_NR_EXIT_ROWS; row++)

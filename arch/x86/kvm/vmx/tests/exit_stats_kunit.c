@@ -61,7 +61,7 @@ static void vmx_test_exits(struct kunit *test)
 		      &s->rows[1].exits, 2);
 	vmx_test_exit(test, VMX_NR_EXIT_REASONS, false, &s->rows[0].exits, 1);
 	vmx_test_exit(test, 0xffff, false, &s->rows[0].exits, 2);
-	vmx_test_exit(test, EXIT_REASON_UNDEFINED, true, &s->rows[0].exits, 2);
+	vmx_test_exit(test, VMX_NR_EXIT_REASONS, true, &s->rows[0].exits, 2);
 }
 
 static struct kunit_case vmx_exit_stats_cases[] = {
