@@ -205,6 +205,41 @@ function account(vcpu, which) {
 	return account_of[vcpu, which]
 }
 
+# What KVM says it did for a vCPU while that was in KVM_RUN.
+function said_of(vcpu) {
+	return account(vcpu, "kernel") + account(vcpu, "vmm") + \
+	       account(vcpu, "wait") + account(vcpu, "halted") + \
+	       account(vcpu, "preempted")
+}
+
+function same_exits(v, w,    i) {
+	for (i = 1; i <= nr_rows; i++)
+		if (claim[v, rows[i]] + 0 != claim[w, rows[i]] + 0)
+			return 0
+	return guests_of[v] !~ / / && guests_of[w] !~ / /
+}
+
+# Of two vCPUs with the same exits, that with more time has the VMCS with more time.
+function tell_twins(v, w,    guest, more_said, more_seen) {
+	if (!same_exits(v, w))
+		return
+	more_said = said_of(v) + account(v, "guest") - said_of(w) - account(w, "guest")
+	more_seen = ticks("outside", v) + ticks("inside", v) - ticks("outside", w) - \
+		    ticks("inside", w)
+	if (more_said * more_seen >= 0)
+		return
+	guest = guests_of[v]
+	guests_of[v] = guests_of[w]
+	guests_of[w] = guest
+}
+
+function tell_all_twins(    i, j, n) {
+	for (n = 1; n < nr_vcpus; n++)
+		for (i = 1; i < nr_vcpus; i++)
+			for (j = i + 1; j <= nr_vcpus; j++)
+				tell_twins(vcpus[i], vcpus[j])
+}
+
 function judge_guest(vcpu,    around) {
 	around = account(vcpu, "guest") - ticks("inside", vcpu)
 	if (has_l1d_flush)
@@ -221,9 +256,7 @@ function judge_guest(vcpu,    around) {
 # "outside", some is between two entries and some before the first.
 function judge_kernel(vcpu,    seen, said, more) {
 	seen = ticks("outside", vcpu) - account(vcpu, "guest") + ticks("inside", vcpu)
-	said = account(vcpu, "kernel") + account(vcpu, "vmm") + \
-	       account(vcpu, "wait") + account(vcpu, "halted") + \
-	       account(vcpu, "preempted")
+	said = said_of(vcpu)
 	more = around_life + account(vcpu, "preempted")
 	verdict(said >= seen - account(vcpu, "outside") &&
 		(said <= seen + more || has_any_end),
@@ -249,8 +282,10 @@ function judge() {
 		return
 	split("", is_taken)
 	read_delta()
-	if (judge_exits() && !has_no_times)
-		judge_times()
+	if (!judge_exits() || has_no_times)
+		return
+	tell_all_twins()
+	judge_times()
 }
 
 function add_row(reason) {

@@ -169,6 +169,35 @@ red() {
 	red "cpu-agrees-on-kernel-of-vcpu0: a"
 }
 
+# Two VMCSs with the same exits, and the vCPUs in another order than theirs.
+@test "compare: two vCPUs with the same exits" {
+	{
+		row 2 0 0
+		row 4096 10 23; row 4096 $((1 << 32)) 100; row 4096 $(((1 << 32) + 1)) 900000
+		row 8192 10 23; row 8192 $((1 << 32)) 100; row 8192 $(((1 << 32) + 1)) 5000
+	} >"$tmp/cpu.table"
+	{ row 1 1 0; row 2 0 0; row 1 2 0; cat "$tmp/cpu.table"; } >"$tmp/cpu.marks"
+	cat >"$tmp/result" <<-END
+		cpu compare vmx 1 2 a
+		cpu row vm 10 46
+		cpu row vm total 46
+		cpu row vcpu0 10 23
+		cpu row vcpu0 total 23
+		cpu row vcpu1 10 23
+		cpu row vcpu1 total 23
+		cpu account vcpu0 guest 1000
+		cpu account vcpu0 kernel 4200
+		cpu account vcpu1 guest 1000
+		cpu account vcpu1 kernel 899200
+	END
+	accept compare
+	sed -i 's/vcpu1 kernel 899200/vcpu1 kernel 698000/' "$tmp/result"
+	red "cpu-agrees-on-kernel-of-vcpu1: a"
+	sed -i 's/vcpu1 kernel 698000/vcpu1 kernel 899200/; s/vcpu0 kernel 4200/vcpu0 kernel 4000/' \
+		"$tmp/result"
+	red "cpu-agrees-on-kernel-of-vcpu0: a"
+}
+
 @test "compare: much time after the last exit, where that may be" {
 	make_run
 	sed -i 's/kernel 4000/kernel 300000/; s/^cpu row vm 10 23/cpu any-end\n&/' "$tmp/result"
