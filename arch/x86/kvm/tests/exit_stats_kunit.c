@@ -475,6 +475,10 @@ static void test_away(struct kunit *test)
 	expect_away(test, true, preempted, &row->kernel);
 	__kvm_exit_stats_halt(test->priv, true);
 	expect_away(test, true, preempted, halted);
+	/* Preempted when it was about to sleep. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	expect_away(test, true, preempted, halted);
+	__set_current_state(TASK_RUNNING);
 	__kvm_exit_stats_halt(test->priv, false);
 	__kvm_exit_stats_return(test->priv, 0);
 	expect_away(test, false, &row->vmm, &row->vmm);
