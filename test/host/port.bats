@@ -53,6 +53,13 @@ commit_project() {
 	git -C "$top" -c user.name=t -c user.email=t@t commit -q -m "$1"
 }
 
+# answer LINE...: what a person makes of the conflict in arch/file.
+answer() {
+	printf '%s\n' "$@" >"$top/build/linux-2.2/arch/file"
+	git -C "$top/build/linux-2.2" add arch/file
+	accept port
+}
+
 setup_port() {
 	linux 1.1 two
 	linux 2.2 "${1:-two}"
@@ -84,9 +91,7 @@ setup_port() {
 	git -C "$top/build/linux-2.2" add arch/file
 	fails port
 	says "$tmp/err" "marks of a conflict are left"
-	printf '%s\n' one other added three >"$top/build/linux-2.2/arch/file"
-	git -C "$top/build/linux-2.2" add arch/file
-	accept port
+	answer one other added three
 	[ "$(subjects)" = "kvm: a,kvm: b" ]
 	[ "$(cat "$top/build/linux-2.2/arch/new")" = b ]
 }
@@ -94,9 +99,7 @@ setup_port() {
 @test "port: a series that is there gets what has changed, and keeps its own" {
 	setup_port other
 	fails port
-	printf '%s\n' one other added-in-2.2 three >"$top/build/linux-2.2/arch/file"
-	git -C "$top/build/linux-2.2" add arch/file
-	accept port
+	answer one other added-in-2.2 three
 	git -C "$top/build/linux-2.2" format-patch -q --no-signature \
 		-o "$top/patches/2.2" base
 	cp "$top/patches/1.1/cover-letter" "$top/patches/2.2"
