@@ -110,6 +110,21 @@ prints() {
 	says "$tmp/verdicts" '^# 5 is fine$'
 }
 
+@test "check: what was red comes again at the end of many verdicts" {
+	make_lists
+	script host-one 'echo "not ok 1 bad"; echo "# actual: 2"; seq -f "ok %g x" 2 101; exit 1'
+	check 1 host-one
+	tail -n 5 "$tmp/verdicts" >"$tmp/end"
+	mv "$tmp/end" "$tmp/verdicts"
+	prints <<-END
+		1..101
+		# failed: 1 host-one: bad
+		#   actual: 2
+		#   see build/$kernel/log/test-host-one.log
+		100 passed, 1 failed, 0 skipped
+	END
+}
+
 @test "check: a boot that fails shows why and where" {
 	make_lists
 	script vmx-a 'echo "boot: L1 was not done after 100 s: killed" >&2; exit 1'
