@@ -72,7 +72,8 @@ contains() {
 	fi
 }
 
-# ends STATUS NAME COMMAND...: it ends with that status; else its output is shown.
+# ends STATUS NAME COMMAND...: it ends with that status; else the end of its output is
+# shown.
 ends() {
 	tap_expected=$1 tap_name=$2 tap_status=0
 	shift 2
@@ -81,7 +82,7 @@ ends() {
 	if [ "$tap_status" != "$tap_expected" ]; then
 		echo "# of: $*"
 	fi
-	tap_notes <"$tap_tmp"
+	tail -n 40 "$tap_tmp" | tap_notes
 	rm -f "$tap_tmp"
 }
 
