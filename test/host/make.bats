@@ -94,3 +94,17 @@ make_run() {
 	sed -i '/^ /d' "$tmp/run/result"
 	refuse "no table of exit reasons" "$run/demo-summary" "$tmp/run"
 }
+
+@test "build-kernel: a variant that is only configured starts from the objects of on" {
+	mkdir -p "$top/build/obj-$kernel-on" "$top/build/obj-$kernel-off"
+	touch "$top/build/obj-$kernel-on/vmlinux" "$top/build/obj-$kernel-off/.config"
+	echo on >"$top/build/obj-$kernel-on/kvm.o"
+	printf '#!/bin/sh\n' >"$run/configure"
+	fake make ''
+	accept with_fakes "$run/build-kernel" off
+	[ "$(cat "$top/build/obj-$kernel-off/kvm.o")" = on ]
+	# What has been built is kept.
+	echo off >"$top/build/obj-$kernel-off/kvm.o"
+	accept with_fakes "$run/build-kernel" off
+	[ "$(cat "$top/build/obj-$kernel-off/kvm.o")" = off ]
+}
