@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # helper.bash sets them
+# shellcheck disable=SC2154,SC2016 # helper.bash sets them; scripts in quotes expand them
 # boot and judge: what is no good run of L1 is not taken for one.
 load helper
 
@@ -63,6 +63,30 @@ boot() {
 	fake bochs "echo \$\$ >$tmp/pid; exec sleep 60"
 	refuse "not done after 3 s" boot
 	fails kill "$(cat "$tmp/pid")"
+}
+
+# boot_tcg SCRIPT: in QEMU, which runs so, and counts how often it was started.
+boot_tcg() {
+	fake qemu-system-x86_64 "echo started >>$tmp/started; $1"
+	env IDLE_SECONDS=2 PATH="$tmp/bin:$PATH" "$run/boot" -0 tcg -i svm -t 20 x "$tmp/job"
+}
+
+@test "boot: an emulator that stands still has a second try, and no third" {
+	make_job
+	fails boot_tcg 'exec sleep 60'
+	says "$tmp/err" 'L1 stood still for 2 s, as TCG is at times: once more'
+	says "$tmp/err" 'boot: L1 stood still for 2 s: killed'
+	[ "$(wc -l <"$tmp/started")" = 2 ]
+}
+
+@test "boot: an emulator that works does not stand still" {
+	make_job
+	boot_tcg 'i=0; while [ $i -lt 4000000 ]; do i=$((i + 1)); done
+		for file; do case $file in file:*/console) console=${file#file:} ;;
+			file:*/result) result=${file#file:} ;; esac; done
+		echo all well >"$console"; echo "exitstat-l1: end of log" >>"$console"
+		echo "exitstat-status 0" >"$result"'
+	[ "$(wc -l <"$tmp/started")" = 1 ]
 }
 
 @test "boot: a good run" {
