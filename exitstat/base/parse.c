@@ -68,3 +68,11 @@ bool take_number(const char **text, uint64_t max, uint64_t *value)
 	*text = at;
 	return true;
 }
+
+void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '.';
+	}
+}

@@ -36,4 +36,7 @@ int cut_short(struct lines *lines, const char *why);
 bool take_word(const char **text, const char *word);
 bool take_number(const char **text, uint64_t max, uint64_t *value);
 
+/* What is no printable ASCII becomes a '.'. */
+void make_printable(char *text);
+
 #endif /* PARSE_H */

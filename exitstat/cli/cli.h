@@ -20,6 +20,7 @@ enum mode {
 	MODE_REPORT,
 	MODE_DIFF,
 	MODE_MARK,
+	MODE_EXPORT,
 	MODE_REASONS,
 };
 
@@ -37,6 +38,9 @@ struct env {
 	double baseline;		/* seconds, 0: none */
 	const char *reasons;		/* of -r or --reasons; NULL if that says all of them: */
 	bool all_reasons;
+	bool no_reasons;		/* export is to have VMs only */
+	bool per_vcpu;
+	uint64_t max_series;
 	bool host;			/* top is to show all VMs */
 	const char *vm;			/* name, PID, or PID-FD as in debugfs */
 	int vcpu;			/* -1: all */
@@ -93,6 +97,7 @@ int run_report(const struct env *env);
 int run_host(const struct env *env);
 int run_diff(const struct env *env);
 int run_mark(const struct env *env);
+int run_export(const struct env *env);
 int run_reasons(void);
 
 /* In the environment: the FIFO that a record's command may write marks to. */

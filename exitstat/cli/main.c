@@ -62,6 +62,8 @@ static int run(const struct env *env)
 		return run_diff(env);
 	if (env->mode == MODE_MARK)
 		return run_mark(env);
+	if (env->mode == MODE_EXPORT)
+		return run_export(env);
 	if (env->mode == MODE_REASONS)
 		return run_reasons();
 

@@ -39,6 +39,8 @@ static const struct verb {
 	  "a page of charts of what record wrote; of two, to compare them" },
 	{ "diff", "A B", MODE_DIFF,
 	  "compare two recordings, or two files of --json" },
+	{ "export", "", MODE_EXPORT,
+	  "on a host: all its VMs, for Prometheus" },
 	{ "reasons", "", MODE_REASONS, "list all exit reasons" },
 };
 
@@ -60,6 +62,8 @@ enum {
 	OPTION_PROC,
 	OPTION_TSC_KHZ,
 	OPTION_TAIL,
+	OPTION_PER_VCPU,
+	OPTION_MAX_SERIES,
 };
 
 /* An option: everything that is said of it. */
@@ -79,25 +83,30 @@ static const struct row {
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
 	  "only these exit reasons, by number or name; of a host: of each VM, or all; but with run: -r N runs COMMAND N times, for means" },
 	{ OPTION_REASONS, "--reasons", "REASON,...",
-	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
-	  "the same as -r, also with run" },
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF) | IN(EXPORT),
+	  "the same as -r, also with run; export takes all, or none" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
 	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit); with --tail also by p99, or max" },
+	{ OPTION_PER_VCPU, "--per-vcpu", NULL, IN(EXPORT),
+	  "the time of each vCPU, not of the VM's together" },
+	{ OPTION_MAX_SERIES, "--max-series", "N", IN(EXPORT),
+	  "at most so many; else less detail, which is said (default: 50000)" },
 	{ OPTION_TAIL, "--tail", NULL,
-	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(EXPORT),
 	  "what single exits cost in the kernel: half of them no more than p50, 99 % p99, 99.9 % p99.9, none more than max" },
 	{ OPTION_JSON, "--json", NULL,
 	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(DIFF),
 	  "write JSON, an object for each table" },
 	{ OPTION_CSV, "--csv", NULL, IN(TABLE) | IN(COMMAND) | IN(HOST),
 	  "write comma-separated values" },
-	{ OPTION_OPENMETRICS, "--openmetrics", NULL, IN(TABLE) | IN(HOST),
+	{ OPTION_OPENMETRICS, "--openmetrics", NULL,
+	  IN(TABLE) | IN(HOST) | IN(EXPORT),
 	  "write OpenMetrics: counters since the VM's start only" },
 	{ OPTION_BASELINE, "--baseline", "SECONDS", IN(COMMAND),
 	  "first measure the idle VM, for comparison" },
 	{ OPTION_THRESHOLD, "--threshold", "PERCENT", IN(DIFF),
 	  "smaller changes are none" },
-	{ 'o', "-o", "FILE", IN(RECORD) | IN(REPORT) | IN(COMMAND),
+	{ 'o', "-o", "FILE", IN(RECORD) | IN(REPORT) | IN(COMMAND) | IN(EXPORT),
 	  "where to write; - is standard output" },
 	{ 'm', "-m", "FIFO", IN(RECORD) | IN(MARK),
 	  "where others write names of phases, one a line, for record to mark" },
@@ -108,13 +117,16 @@ static const struct row {
 	{ OPTION_INPUT, "--input", "FILE", IN(TABLE) | IN(TOP) | IN(RECORD),
 	  "of what record wrote, in place of the guest" },
 	{ OPTION_DEBUGFS, "--debugfs", "DIR",
-	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD) |
+	  IN(EXPORT),
 	  "on a host: in place of " DEBUGFS },
 	{ OPTION_PROC, "--proc", "DIR",
-	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD) |
+	  IN(EXPORT),
 	  "on a host: in place of " PROC ", for the names of VMs" },
 	{ OPTION_TSC_KHZ, "--tsc-khz", "N",
-	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD),
+	  IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP) | IN(RECORD) |
+	  IN(EXPORT),
 	  "on a host: its TSC frequency, which is measured otherwise" },
 	{ OPTION_HOST, "--host", NULL, 0, "the same as host; top --host shows it live" },
 	{ OPTION_TOP, "--top", NULL, 0, "the same as top" },
@@ -320,6 +332,10 @@ static void parse_option(struct said *said, int option, char *value)
 	struct env *env = said->env;
 
 	switch (option) {
+	case OPTION_PER_VCPU: env->per_vcpu = true; break;
+	case OPTION_MAX_SERIES:
+		env->max_series = parse_number("--max-series", value, 100, 10000000);
+		break;
 	case 'y': env->skip_first = true; break;
 	case OPTION_TAIL: env->tail = true; break;
 	case 'r': said->r = value; break;
@@ -420,7 +436,7 @@ static void parse_words(struct said *said, char **words, int nr)
 			die_usage("mark takes one NAME");
 		return;
 	}
-	if (nr > 2 || (nr && env->mode == MODE_REASONS))
+	if (nr > 2 || (nr && (env->mode == MODE_REASONS || env->mode == MODE_EXPORT)))
 		die_usage("unexpected argument '%s'", words[nr > 2 ? 2 : 0]);
 	if (nr > 0)
 		env->interval = parse_seconds("INTERVAL", words[0]);
@@ -520,6 +536,12 @@ static void complete(struct env *env)
 		env->reasons = NULL;
 		env->all_reasons = true;
 	}
+	if (env->mode == MODE_EXPORT && env->reasons) {
+		if (strcasecmp(env->reasons, "none"))
+			die_usage("export takes --reasons all, or none, not '%s'",
+				  env->reasons);
+		env->no_reasons = true;
+	}
 }
 
 static void check_combination(const struct env *env)
@@ -543,7 +565,8 @@ static void check_combination(const struct env *env)
 		die_usage("-y needs an INTERVAL");
 	if (env->vcpu >= 0 && !env->vm)
 		die_usage("--vcpu needs --vm");
-	if (is_of_host(env) && !env->vm && env->mode != MODE_HOST && !env->host)
+	if (is_of_host(env) && !env->vm && env->mode != MODE_HOST &&
+	    env->mode != MODE_EXPORT && !env->host)
 		die_usage("--debugfs, --proc and --tsc-khz need host or a VM");
 	if (env->input && env->vm)
 		die_usage("--input cannot be combined with a VM");
@@ -567,7 +590,9 @@ static void check_combination(const struct env *env)
  */
 struct env parse_arguments(int argc, char **argv)
 {
-	struct env env = { .format = &table_format, .vcpu = -1 };
+	struct env env = {
+		.format = &table_format, .vcpu = -1, .max_series = 50000,
+	};
 	struct said said = { .env = &env };
 	int i;
 

@@ -9,6 +9,11 @@
 
 #include "model/delta.h"
 
+struct vcpu_accounts {
+	uint32_t vcpu;
+	uint64_t accounts[NR_ACCOUNTS];
+};
+
 struct host_vm {
 	char id[VM_ID_SIZE];	/* PID-FD */
 	ino_t inode;		/* with it, no later VM of that name */
@@ -17,8 +22,11 @@ struct host_vm {
 	uint32_t isa;
 	char name[VM_NAME_SIZE];	/* printable; "-" if it is not known */
 	unsigned int vcpus;
+	int64_t created_ns;	/* the time of day */
 	bool seen;
 	bool failed;		/* it could not be read, which was said */
+	struct vcpu_accounts *accounts;	/* of its vCPUs by number, if these are wanted */
+	size_t nr_accounts;
 	struct delta samples;	/* of the last interval */
 	struct sample change;
 	struct exit_stats_row base;	/* where the screen counts from */
@@ -30,6 +38,7 @@ struct host {
 	uint32_t tsc_khz;
 	uint32_t isa;		/* of its CPU; 0: not known yet */
 	bool wants_hists;	/* of its VMs, where there are any */
+	bool wants_vcpus;
 	uint64_t reads;
 	int64_t read_ns;	/* when, and how long after the read before */
 	int64_t elapsed_ns;

@@ -111,6 +111,10 @@ static const char *bound_text(char text[TEXT_SIZE], int power, uint32_t tsc_khz)
 	return text;
 }
 
+/* Buckets with a bound, the one without, count and sum. */
+_Static_assert((LAST_POWER - FIRST_POWER) / POWER_STEP + 1 + 3 ==
+	       OPENMETRICS_HIST_SERIES);
+
 static void print_bucket(FILE *out, const struct metrics *metrics,
 			 const char *name, size_t i, const char *bound,
 			 uint64_t count)
@@ -127,8 +131,8 @@ static void print_bucket(FILE *out, const struct metrics *metrics,
  * if some were missed, and not of "other", which has time before the first exit.
  * OpenMetrics has no count without a sum; the last bucket is the same.
  */
-static void print_hist(FILE *out, const struct metrics *metrics,
-		       const char *name, size_t i, const struct hist *hist)
+void openmetrics_hist(FILE *out, const struct metrics *metrics, const char *name,
+		      size_t i, const struct hist *hist)
 {
 	const struct exit_stats_row *row = metrics->row(metrics->context, i);
 	char text[TEXT_SIZE];
@@ -164,7 +168,7 @@ void openmetrics_hists(FILE *out, const struct metrics *metrics)
 			   "What single exits cost in the kernel.");
 	for (i = 0; i < metrics->nr; i++) {
 		if (metrics->hist(metrics->context, i, &hist))
-			print_hist(out, metrics, name, i, &hist);
+			openmetrics_hist(out, metrics, name, i, &hist);
 	}
 }
 

@@ -43,6 +43,15 @@ void openmetrics_costs(FILE *out, const struct metrics *metrics);
 /* What single exits cost. */
 void openmetrics_hists(FILE *out, const struct metrics *metrics);
 
+/*
+ * One of them, of row @i, as the metrics @name; the frequency is known.  It has at
+ * most so many series.
+ */
+#define OPENMETRICS_HIST_SERIES	14
+
+void openmetrics_hist(FILE *out, const struct metrics *metrics, const char *name,
+		      size_t i, const struct hist *hist);
+
 /* All that is known of where the time of the vCPUs went. */
 void openmetrics_accounts(FILE *out, const struct metrics *metrics);
 

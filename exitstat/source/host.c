@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/complain.h"
+#include "base/parse.h"
 #include "base/status.h"
 #include "source/debugfs.h"
 #include "source/host.h"
@@ -31,6 +32,63 @@ static unsigned int count_vcpus(int dir)
 		nr += !strncmp(entry->d_name, "vcpu", 4);
 	closedir(vm);
 	return nr;
+}
+
+/* Add what the directory @name of one has.  One that is gone has nothing. */
+static int add_accounts(struct host_vm *vm, int dir, const char *name)
+{
+	struct debugfs_file file = { .name = name, .birth_ns = 1, .isa = vm->isa };
+	struct vcpu_accounts *accounts;
+	struct sample sample = { 0 };
+	const char *number = name;
+	uint64_t vcpu;
+	int fd, status;
+
+	if (!take_word(&number, "vcpu") || !take_number(&number, UINT32_MAX, &vcpu))
+		return 0;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	status = fd < 0 ? 1 : debugfs_read(fd, &file, &sample);
+	accounts = status ? NULL : reallocarray(vm->accounts, vm->nr_accounts + 1,
+						sizeof(*accounts));
+	if (accounts) {
+		vm->accounts = accounts;
+		accounts += vm->nr_accounts++;
+		accounts->vcpu = vcpu;
+		memcpy(accounts->accounts, sample.accounts, sizeof(sample.accounts));
+	}
+	sample_free(&sample);
+	if (fd >= 0)
+		close(fd);
+	return status < 0 || (!status && !accounts) ? -1 : 0;
+}
+
+static int by_vcpu(const void *left, const void *right)
+{
+	const struct vcpu_accounts *a = left, *b = right;
+
+	return a->vcpu < b->vcpu ? -1 : a->vcpu > b->vcpu;
+}
+
+/* 0, or -1 after a line on stderr. */
+static int read_vcpus(struct host_vm *vm, int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int status = 0;
+
+	vm->nr_accounts = 0;
+	if (!entries) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while (!status && (entry = readdir(entries)))
+		status = add_accounts(vm, dir, entry->d_name);
+	closedir(entries);
+	if (vm->nr_accounts)
+		qsort(vm->accounts, vm->nr_accounts, sizeof(*vm->accounts), by_vcpu);
+	return status;
 }
 
 static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
@@ -81,6 +139,16 @@ static int read_table(struct host_vm *vm, int dir, bool wants_hists, char *why,
 	return 0;
 }
 
+/* A VM's file never changes, and came to be with it. */
+static int64_t find_creation(int dir)
+{
+	struct stat stat;
+
+	if (fstatat(dir, "exit_stats", &stat, 0))
+		return clock_ns(CLOCK_REALTIME);
+	return stat.st_mtim.tv_sec * NS_PER_S + stat.st_mtim.tv_nsec;
+}
+
 /* 0, or 1 if it has no statistics, or has ended.  An error is said once. */
 static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 		   const char *proc)
@@ -92,6 +160,7 @@ static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 		debugfs_is_vm(vm->id, &vm->pid);
 		vm->isa = host->isa;
 		vm_name(proc, vm->pid, vm->name);
+		vm->created_ns = find_creation(dir);
 	}
 	status = read_table(vm, dir, host->wants_hists, why, sizeof(why));
 	if (status < 0 && !vm->failed)
@@ -100,7 +169,8 @@ static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 	vm->seen = status <= 0;
 	if (!status) {
 		vm->vcpus = count_vcpus(dir);
-		vm->failed = delta_change(&vm->samples, false, &vm->change);
+		vm->failed = delta_change(&vm->samples, false, &vm->change) ||
+			     (host->wants_vcpus && read_vcpus(vm, dir));
 	}
 	return status > 0;
 }
@@ -109,6 +179,7 @@ static void free_vm(struct host_vm *vm)
 {
 	delta_free(&vm->samples);
 	sample_free(&vm->change);
+	free(vm->accounts);
 }
 
 /* Drop those that ended; those that could not be read go behind the others. */
