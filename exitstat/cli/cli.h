@@ -40,6 +40,8 @@ struct env {
 	bool all_reasons;
 	bool no_reasons;		/* export is to have VMs only */
 	bool per_vcpu;
+	const char *listen;		/* ADDRESS:PORT of export, or NULL */
+	double keep;			/* VMs that ended, for so many seconds */
 	uint64_t max_series;
 	bool host;			/* top is to show all VMs */
 	const char *vm;			/* name, PID, or PID-FD as in debugfs */

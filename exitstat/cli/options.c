@@ -39,8 +39,8 @@ static const struct verb {
 	  "a page of charts of what record wrote; of two, to compare them" },
 	{ "diff", "A B", MODE_DIFF,
 	  "compare two recordings, or two files of --json" },
-	{ "export", "", MODE_EXPORT,
-	  "on a host: all its VMs, for Prometheus" },
+	{ "export", "[INTERVAL]", MODE_EXPORT,
+	  "on a host: all its VMs for Prometheus, once or by HTTP" },
 	{ "reasons", "", MODE_REASONS, "list all exit reasons" },
 };
 
@@ -64,6 +64,8 @@ enum {
 	OPTION_TAIL,
 	OPTION_PER_VCPU,
 	OPTION_MAX_SERIES,
+	OPTION_LISTEN,
+	OPTION_KEEP,
 };
 
 /* An option: everything that is said of it. */
@@ -87,6 +89,10 @@ static const struct row {
 	  "the same as -r, also with run; export takes all, or none" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
 	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit); with --tail also by p99, or max" },
+	{ OPTION_LISTEN, "--listen", "ADDRESS:PORT", IN(EXPORT),
+	  "answer Prometheus' requests; the socket that systemd gives comes first" },
+	{ OPTION_KEEP, "--keep", "SECONDS", IN(EXPORT),
+	  "with --listen: keep the last values of a VM that ended; VMs are read each INTERVAL (default: 5)" },
 	{ OPTION_PER_VCPU, "--per-vcpu", NULL, IN(EXPORT),
 	  "the time of each vCPU, not of the VM's together" },
 	{ OPTION_MAX_SERIES, "--max-series", "N", IN(EXPORT),
@@ -332,6 +338,8 @@ static void parse_option(struct said *said, int option, char *value)
 	struct env *env = said->env;
 
 	switch (option) {
+	case OPTION_LISTEN: env->listen = value; break;
+	case OPTION_KEEP: env->keep = parse_seconds("--keep", value); break;
 	case OPTION_PER_VCPU: env->per_vcpu = true; break;
 	case OPTION_MAX_SERIES:
 		env->max_series = parse_number("--max-series", value, 100, 10000000);
@@ -423,6 +431,7 @@ static void parse_options(struct said *said, int argc, char **argv)
 static void parse_words(struct said *said, char **words, int nr)
 {
 	struct env *env = said->env;
+	int most;
 
 	if (env->mode == MODE_REPORT || env->mode == MODE_DIFF ||
 	    env->mode == MODE_MARK) {
@@ -436,8 +445,9 @@ static void parse_words(struct said *said, char **words, int nr)
 			die_usage("mark takes one NAME");
 		return;
 	}
-	if (nr > 2 || (nr && (env->mode == MODE_REASONS || env->mode == MODE_EXPORT)))
-		die_usage("unexpected argument '%s'", words[nr > 2 ? 2 : 0]);
+	most = env->mode == MODE_REASONS ? 0 : env->mode == MODE_EXPORT ? 1 : 2;
+	if (nr > most)
+		die_usage("unexpected argument '%s'", words[most]);
 	if (nr > 0)
 		env->interval = parse_seconds("INTERVAL", words[0]);
 	if (nr > 1)
@@ -527,6 +537,21 @@ static bool is_of_host(const struct env *env)
 	return env->debugfs || env->proc || env->tsc_khz;
 }
 
+static void complete_export(struct env *env)
+{
+	if (env->reasons && strcasecmp(env->reasons, "none"))
+		die_usage("export takes --reasons all, or none, not '%s'",
+			  env->reasons);
+	env->no_reasons = env->reasons;
+	if ((env->keep || env->interval) && !env->listen)
+		die_usage("%s needs --listen", env->keep ? "--keep" : "INTERVAL");
+	if (env->interval && !env->keep)
+		die_usage("INTERVAL needs --keep");
+	if (env->listen && (env->output || env->format == &openmetrics_format))
+		die_usage("--listen cannot be combined with %s",
+			  env->output ? "-o" : "--openmetrics, which clients ask for");
+}
+
 /* What was not said, but follows. */
 static void complete(struct env *env)
 {
@@ -536,12 +561,8 @@ static void complete(struct env *env)
 		env->reasons = NULL;
 		env->all_reasons = true;
 	}
-	if (env->mode == MODE_EXPORT && env->reasons) {
-		if (strcasecmp(env->reasons, "none"))
-			die_usage("export takes --reasons all, or none, not '%s'",
-				  env->reasons);
-		env->no_reasons = true;
-	}
+	if (env->mode == MODE_EXPORT)
+		complete_export(env);
 }
 
 static void check_combination(const struct env *env)

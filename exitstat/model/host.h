@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "model/delta.h"
+#include "model/vmm.h"
 
 struct vcpu_accounts {
 	uint32_t vcpu;
@@ -21,8 +22,10 @@ struct host_vm {
 	uint32_t pid;
 	uint32_t isa;
 	char name[VM_NAME_SIZE];	/* printable; "-" if it is not known */
+	struct vmm vmm;
 	unsigned int vcpus;
 	int64_t created_ns;	/* the time of day */
+	int64_t ended_ns;	/* CLOCK_MONOTONIC, when that was seen */
 	bool seen;
 	bool failed;		/* it could not be read, which was said */
 	struct vcpu_accounts *accounts;	/* of its vCPUs by number, if these are wanted */
@@ -35,6 +38,9 @@ struct host_vm {
 struct host {
 	struct host_vm *vms;	/* behind nr are those that could not be read */
 	size_t nr, nr_unreadable;
+	struct host_vm *ended;	/* with what was read of them last */
+	size_t nr_ended;
+	double keep;		/* them for so many seconds */
 	uint32_t tsc_khz;
 	uint32_t isa;		/* of its CPU; 0: not known yet */
 	bool wants_hists;	/* of its VMs, where there are any */

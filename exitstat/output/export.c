@@ -22,13 +22,13 @@ static const char *const detail_names[NR_DETAILS] = {
 #define SERIES_OF_VM	3
 
 /* What is said of the reading itself. */
-#define SERIES_OF_SCRAPE	(5 + NR_DETAILS)
+#define SERIES_OF_SCRAPE	(7 + NR_DETAILS)
 
 /* --- Labels --- */
 
 static const char *wanted_label(const struct export_vm *vm)
 {
-	return vm->named ? vm->vmm.name : vm->vm->id;
+	return vm->named ? vm->vm->vmm.name : vm->vm->id;
 }
 
 /* By label, the oldest first. */
@@ -295,12 +295,12 @@ static void write_info(const struct writer *writer)
 		label(out, "id", vm->vm->id);
 		snprintf(number, sizeof(number), "%" PRIu32, vm->vm->pid);
 		label(out, "pid", number);
-		label(out, "name", vm->vmm.name);
-		label(out, "uuid", vm->vmm.uuid);
+		label(out, "name", vm->vm->vmm.name);
+		label(out, "uuid", vm->vm->vmm.uuid);
 		label(out, "isa", isa_name(vm->vm->isa));
-		label(out, "vmm", vm->vmm.comm);
-		label(out, "cgroup", vm->vmm.cgroup);
-		label(out, "pod_uid", vm->vmm.pod);
+		label(out, "vmm", vm->vm->vmm.comm);
+		label(out, "cgroup", vm->vm->vmm.cgroup);
+		label(out, "pod_uid", vm->vm->vmm.pod);
 		fputs("} 1\n", out);
 	}
 }
@@ -378,11 +378,17 @@ static void write_scrape(const struct writer *writer)
 
 	family(writer, "exitstat_build", "info", NULL, "Who wrote this.");
 	fprintf(out, "exitstat_build_info{version=\"%s\"} 1\n", VERSION);
+	family(writer, "exitstat_up", "gauge", NULL,
+	       "1: the statistics of KVM could be read.");
+	fprintf(out, "exitstat_up %d\n", export->up);
 	family(writer, "exitstat_vms", "gauge", NULL, "VMs that could be read.");
-	fprintf(out, "exitstat_vms %zu\n", export->nr);
+	fprintf(out, "exitstat_vms %zu\n", export->nr - export->ended);
 	family(writer, "exitstat_vms_unreadable", "gauge", NULL,
 	       "VMs that could not be read.");
 	fprintf(out, "exitstat_vms_unreadable %zu\n", export->unreadable);
+	family(writer, "exitstat_vms_ended", "gauge", NULL,
+	       "VMs that have ended, whose last values are kept for a while.");
+	fprintf(out, "exitstat_vms_ended %zu\n", export->ended);
 	family(writer, "exitstat_tsc_frequency_hertz", "gauge", "hertz",
 	       "Frequency of the host's TSC, by which seconds are made of cycles.");
 	fprintf(out, "exitstat_tsc_frequency_hertz %" PRIu64 "\n",

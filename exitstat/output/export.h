@@ -4,7 +4,6 @@
 #define EXPORT_H
 
 #include "model/host.h"
-#include "model/vmm.h"
 
 /* What a series can be left out of, in this order, where there are too many. */
 enum detail {
@@ -17,8 +16,7 @@ enum detail {
 
 struct export_vm {
 	const struct host_vm *vm;
-	struct vmm vmm;
-	bool named;		/* its name can be a label: no other VM's PID-FD is like it */
+	bool named;		/* by a name that cannot be another VM's PID-FD */
 	const char *label;	/* its name, or PID-FD */
 };
 
@@ -27,7 +25,8 @@ struct export {
 	bool wants[NR_DETAILS];
 	uint64_t max_series;
 	uint32_t tsc_khz;
-	size_t unreadable;
+	bool up;		/* the host could be read */
+	size_t unreadable, ended;	/* VMs; those that ended are in the table */
 	int64_t began_ns;	/* CLOCK_MONOTONIC */
 	struct export_vm *vms;
 	size_t nr;

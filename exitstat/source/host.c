@@ -15,6 +15,7 @@
 #include "source/debugfs.h"
 #include "source/host.h"
 #include "source/vm-name.h"
+#include "source/vmm.h"
 
 static unsigned int count_vcpus(int dir)
 {
@@ -159,7 +160,8 @@ static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 	if (!vm->birth_ns) {
 		debugfs_is_vm(vm->id, &vm->pid);
 		vm->isa = host->isa;
-		vm_name(proc, vm->pid, vm->name);
+		vmm_read(proc, vm->pid, &vm->vmm);
+		vm_name_of(&vm->vmm, vm->name);
 		vm->created_ns = find_creation(dir);
 	}
 	status = read_table(vm, dir, host->wants_hists, why, sizeof(why));
@@ -182,6 +184,39 @@ static void free_vm(struct host_vm *vm)
 	free(vm->accounts);
 }
 
+/* What cannot be kept for want of memory is dropped. */
+static void keep_vm(struct host *host, struct host_vm *vm)
+{
+	struct host_vm *ended = NULL;
+
+	/* One that nothing was read of has nothing to keep. */
+	if (host->keep && vm->birth_ns)
+		ended = reallocarray(host->ended, host->nr_ended + 1,
+				     sizeof(*ended));
+	if (!ended) {
+		free_vm(vm);
+		return;
+	}
+	host->ended = ended;
+	vm->ended_ns = host->read_ns;
+	ended[host->nr_ended++] = *vm;
+}
+
+static void drop_ended(struct host *host)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < host->nr_ended; i++) {
+		struct host_vm *vm = &host->ended[i];
+
+		if ((double)(host->read_ns - vm->ended_ns) < host->keep * 1e9)
+			host->ended[nr++] = *vm;
+		else
+			free_vm(vm);
+	}
+	host->nr_ended = nr;
+}
+
 /* Drop those that ended; those that could not be read go behind the others. */
 static void sort_out(struct host *host)
 {
@@ -191,7 +226,7 @@ static void sort_out(struct host *host)
 		if (host->vms[i].seen)
 			host->vms[nr++] = host->vms[i];
 		else
-			free_vm(&host->vms[i]);
+			keep_vm(host, &host->vms[i]);
 	}
 	for (i = 0; i < nr; i++) {
 		struct host_vm vm = host->vms[i];
@@ -286,6 +321,7 @@ int host_read(struct host *host, const char *debugfs, const char *proc)
 		host->isa = host_isa();
 	status = read_vms(host, dir, proc, without);
 	closedir(dir);
+	drop_ended(host);
 	sort_out(host);
 	add_up(host);
 	if (status)
@@ -297,11 +333,20 @@ int host_read(struct host *host, const char *debugfs, const char *proc)
 	return STATUS_NO_STATISTICS;
 }
 
-void host_free(struct host *host)
+void host_forget(struct host *host)
 {
 	size_t i;
 
 	for (i = 0; i < host->nr + host->nr_unreadable; i++)
 		free_vm(&host->vms[i]);
+	for (i = 0; i < host->nr_ended; i++)
+		free_vm(&host->ended[i]);
+	host->nr = host->nr_unreadable = host->nr_ended = 0;
+}
+
+void host_free(struct host *host)
+{
+	host_forget(host);
 	free(host->vms);
+	free(host->ended);
 }

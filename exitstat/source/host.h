@@ -11,6 +11,9 @@
  * Returns a status, after a line on stderr if it is not good.
  */
 int host_read(struct host *host, const char *debugfs, const char *proc);
+
+/* All VMs are gone. */
+void host_forget(struct host *host);
 void host_free(struct host *host);
 
 #endif /* SOURCE_HOST_H */

@@ -7,14 +7,19 @@
 #include "source/vm-name.h"
 #include "source/vmm.h"
 
+void vm_name_of(const struct vmm *vmm, char name[VM_NAME_SIZE])
+{
+	const char *known = vmm->name[0] ? vmm->name : vmm->comm;
+
+	snprintf(name, VM_NAME_SIZE, "%s", known[0] ? known : "-");
+}
+
 void vm_name(const char *proc, uint32_t pid, char name[VM_NAME_SIZE])
 {
 	struct vmm vmm;
 
 	vmm_read(proc, pid, &vmm);
-	if (!vmm.name[0])
-		snprintf(vmm.name, sizeof(vmm.name), "%s", vmm.comm);
-	snprintf(name, VM_NAME_SIZE, "%s", vmm.name[0] ? vmm.name : "-");
+	vm_name_of(&vmm, name);
 }
 
 /* As much of @wanted as a name has. */

@@ -6,17 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/sample.h"
+#include "model/vmm.h"
 
 /* Where the kernel has the files of processes. */
 #define PROC "/proc"
 
-/*
- * The name of the VM whose VMM is the process @pid: that of QEMU's -name, or of
- * the machine's scope, or of the process; "-" if there is no such process.
- * @proc is PROC, or what takes its place.  All of it is printable ASCII; what is
- * not is a '.' there.
- */
+/* What people call the VM that @vmm runs: its name, else the process's, else "-". */
+void vm_name_of(const struct vmm *vmm, char name[VM_NAME_SIZE]);
+
+/* The same of the process @pid; @proc is PROC, or what takes its place. */
 void vm_name(const char *proc, uint32_t pid, char name[VM_NAME_SIZE]);
 
 /* Is @name, which vm_name() gave, known, and @wanted, or does it begin so? */
