@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
+# exitstat export --listen: requests, VMs that end meanwhile, what is no request.
+load helper.bash
+
+teardown() {
+	[ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+}
+
+# serve ARGUMENT...: on a port that was free; sets port and server.
+serve() {
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	"${program[@]}" export "${host[@]}" --listen "127.0.0.1:$port" "$@" \
+		2>"$tmp/log" >/dev/null 3>&- &
+	server=$!
+	for _try in $(seq 100); do
+		! curl -s -o "$tmp/body" "http://127.0.0.1:$port/" || return 0
+		sleep 0.1
+	done
+	cat "$tmp/log"
+	return 1
+}
+
+# get PATH ARGUMENT...: prints the status and the type; the body is in $tmp/body.
+get() {
+	local path=$1
+	shift
+	curl -s --max-time 10 -o "$tmp/body" -w '%{http_code} %{content_type}\n' "$@" \
+		"http://127.0.0.1:$port$path"
+}
+
+TEXT="200 text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+@test "http-text" {
+	make_tail
+	serve
+	pass_if "$(get /metrics)" "$TEXT" "a request without Accept"
+	promtool check metrics <"$tmp/body"
+	has "$tmp/body" 'kvm_vm_exits_total{vm="db01",reason="CPUID"} 1000'
+	# It is read anew for each request.
+	cp tables/times-vmx-later "$fs/5000001-20/exit_stats"
+	get /metrics
+	is=$(sed -n 's/^kvm_vm_exits_total{vm="db01",reason="IO_INSTRUCTION"} //p' "$tmp/body")
+	pass_if "$is" "$(awk '$1 == 30 { print $2 }' tables/times-vmx-later)" "exits a moment later"
+}
+@test "http-accept" {
+	make_tail
+	serve
+	accept() { pass_if "$(get /metrics -H "Accept: $1")" "$2" "Accept: $1"; }
+	accept 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1' "$OPENMETRICS"
+	pass_if "$(./openmetrics-check <"$tmp/body")" valid "the body"
+	accept 'text/plain;version=0.0.4;q=0.5, application/openmetrics-text; version=1.0.0; q=0.4' "$TEXT"
+	accept 'application/openmetrics-text' "$OPENMETRICS"
+	accept 'application/openmetrics-text; q=0' "$TEXT"
+	accept 'APPLICATION/OpenMetrics-Text ; Q=0.75 , text/plain ; q=0.7' "$OPENMETRICS"
+	accept '*/*' "$TEXT"
+	accept 'text/html' "$TEXT"
+	accept 'application/*, text/plain;q=0.2' "$OPENMETRICS"
+	accept 'application/openmetrics-textual' "$TEXT"
+	accept ';;,,q=,application/openmetrics-text;q=x,;' "$TEXT"
+	accept ' ' "$TEXT"
+}
+@test "http-other-requests" {
+	make_tail
+	serve
+	pass_if "$(get /)" "200 text/html; charset=utf-8" "the page"
+	has "$tmp/body" 'href="/metrics"'
+	pass_if "$(get /metrics/)" "404 ${TEXT#200 }" "another path"
+	pass_if "$(get /metrics -d x=1)" "405 ${TEXT#200 }" POST
+	pass_if "$(get /metrics -X DELETE)" "405 ${TEXT#200 }" DELETE
+	pass_if "$(get /metrics -I)" "$TEXT" HEAD
+	pass_if "$(get '/metrics?x=1')" "$TEXT" "a query"
+}
+@test "http-hostile" {
+	make_tail
+	serve
+	for text in 'garbage' 'GET /metrics HTTP/9.9' "$(printf 'GET /%65536s HTTP/1.1' x | tr ' ' a)" \
+		"$(printf 'GET /metrics HTTP/1.1\r\nA: %65536s' x)" "$(printf '\001\002\377')"; do
+		exec 9<>"/dev/tcp/127.0.0.1/$port"
+		printf '%s\r\n\r\n' "$text" 2>/dev/null >&9 || true
+		timeout 5 cat <&9 >/dev/null || true
+		exec 9>&-
+	done
+	# Many that say nothing hold up nobody for long: others are let in.
+	for _connection in $(seq 20); do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; done
+	pass_if "$(get /metrics)" "$TEXT" "after all that"
+	pass_if "$(cat "$tmp/log")" "" "stderr"
+}
+@test "http-keep" {
+	make_tail
+	make_vm 5000002-9 times-svm
+	serve --keep 3 0.2
+	get /metrics
+	# What happens after that request, and before the VM ends, is not lost.
+	sed 's/ 3 \(.*\) cpuid/ 5 \1 cpuid/; s/^ total  *[0-9]*/ total                   109/' \
+		tables/times-svm >"$tmp/later"
+	cp "$tmp/later" "$fs/5000002-9/exit_stats"
+	sleep 0.5
+	rm -r "$fs/5000002-9"
+	sleep 0.5
+	get /metrics
+	has "$tmp/body" 'kvm_vm_exits_total{vm="5000002-9",reason="cpuid"} 5'
+	has "$tmp/body" 'exitstat_vms 1'
+	has "$tmp/body" 'exitstat_vms_ended 1'
+	sleep 3
+	get /metrics
+	has "$tmp/body" 'exitstat_vms_ended 0'
+	pass_if "$(grep -c 5000002-9 "$tmp/body")" 0 "lines of the VM that ended"
+}
+@test "http-without-keep" {
+	make_tail
+	make_vm 5000002-9 times-svm
+	serve
+	get /metrics
+	rm -r "$fs/5000002-9"
+	get /metrics
+	pass_if "$(grep -c 5000002-9 "$tmp/body")" 0 "lines of the VM that ended"
+}
+@test "http-kvm-goes-and-comes" {
+	make_tail
+	serve
+	mv "$fs" "$fs.gone"
+	get /metrics
+	get /metrics
+	has "$tmp/body" 'exitstat_up 0'
+	pass_if "$(grep -c '^kvm_vm_exits_total' "$tmp/body")" 0 "series of VMs"
+	pass_if "$(wc -l <"$tmp/log")" 1 "lines on stderr"
+	mv "$fs.gone" "$fs"
+	get /metrics
+	has "$tmp/body" 'exitstat_up 1'
+	has "$tmp/body" 'kvm_vm_exits_total{vm="db01",reason="CPUID"} 1000'
+}
+@test "http-ends-with-a-signal" {
+	make_tail
+	serve --keep 5
+	kill -TERM "$server"
+	status=0
+	wait "$server" || status=$?
+	pass_if "$status" 0 status
+	server=
+}
+@test "http-refused" {
+	make_tail
+	serve
+	refuse 1 "cannot listen to 127.0.0.1:$port" export "${host[@]}" --listen "127.0.0.1:$port"
+	for address in "" x 127.0.0.1 127.0.0.1: localhost:80 127.0.0.1:http "[::1:80"; do
+		refuse 1 "is not ADDRESS:PORT, in numbers" export "${host[@]}" --listen "$address"
+	done
+	refuse 2 "--keep needs --listen" export --keep 5
+	refuse 2 "INTERVAL needs --listen" export 5
+	refuse 2 "INTERVAL needs --keep" export --listen 127.0.0.1:1 5
+	refuse 2 "--listen cannot be combined with -o" export --listen 127.0.0.1:1 -o x
+	refuse 2 "which clients ask for" export --listen 127.0.0.1:1 --openmetrics
+}
+@test "http-socket-of-systemd" {
+	make_tail
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	# What systemd does: the socket is file 3, and the environment says so.
+	python3 -c 'import os, socket, sys
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen()
+os.dup2(s.fileno(), 3, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execvp(sys.argv[2], sys.argv[2:])' "$port" "${program[@]}" export "${host[@]}" \
+		--listen 192.0.2.1:1 2>"$tmp/log" >/dev/null &
+	server=$!
+	for _try in $(seq 50); do get / >/dev/null && break; sleep 0.1; done
+	pass_if "$(get /metrics)" "$TEXT" "a request"
+}
