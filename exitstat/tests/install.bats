@@ -38,8 +38,27 @@ man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 		"$tmp/werror/exitstat" 3>&- 2>"$tmp/warnings" || status=$?
 	pass_if "$status" 2 "status of make with WERROR=1"
 }
-@test "install-three-files" {
-	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 3 "files"
+@test "install-six-files" {
+	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 6 "files"
+}
+# The units are of what answers HTTP; they name the program where it is.
+@test "install-units" {
+	make -s -C .. O="$tmp/http" HTTP=1 install DESTDIR="$tmp/root" prefix=/opt/x 3>&-
+	unit=$tmp/root/opt/x/lib/systemd/system/exitstat-exporter.service
+	has "$unit" 'ExecStart=/opt/x/bin/exitstat export --listen 127.0.0.1:20479'
+	has "$tmp/root/opt/x/lib/systemd/system/exitstat-exporter.socket" 'ListenStream=127.0.0.1:20479'
+	"$tmp/root/opt/x/bin/exitstat" export --help | grep -q -- --listen
+	make -s -C .. O="$tmp/http" uninstall DESTDIR="$tmp/root" prefix=/opt/x 3>&-
+	pass_if "$(find "$tmp/root" -type f)" "" "files left"
+}
+# From 0 to 10, the worst; the threshold is in tenths.
+@test "unit-is-in-a-sandbox" {
+	systemd-analyze security --offline=true --threshold=20 --no-pager \
+		../systemd/exitstat-exporter.service >"$tmp/out" 2>&1 || {
+		cat "$tmp/out"
+		return 1
+	}
+	has "$tmp/out" 'Overall exposure level'
 }
 @test "man-page-has-no-warnings" {
 	pass_if "$(groff -ww -man -Tutf8 -z "$man" 2>&1)" "" "warnings of groff"
