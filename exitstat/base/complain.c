@@ -8,16 +8,21 @@
 
 #include "base/complain.h"
 
-/* Where complaints go in place of stderr. */
-static char *kept;
-static size_t kept_size;
+static struct complaints kept;
 
-void keep_complaints(char *text, size_t size)
+void restore_complaints(struct complaints before)
 {
-	kept = text;
-	kept_size = size;
-	if (kept)
-		kept[0] = '\0';
+	kept = before;
+}
+
+struct complaints keep_complaints(char *text, size_t size)
+{
+	struct complaints before = kept;
+
+	if (text)
+		text[0] = '\0';
+	kept = (struct complaints){ text, size };
+	return before;
 }
 
 /* Names of files, and of what was asked for, shall not move the cursor. */
@@ -37,9 +42,9 @@ int complain(const char *format, ...)
 	va_list arguments;
 	char *text;
 
-	if (kept) {
+	if (kept.text) {
 		va_start(arguments, format);
-		vsnprintf(kept, kept_size, format, arguments);
+		vsnprintf(kept.text, kept.size, format, arguments);
 		va_end(arguments);
 		return -1;
 	}

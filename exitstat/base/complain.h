@@ -9,11 +9,18 @@
 __attribute__((format(printf, 1, 2)))
 int complain(const char *format, ...);
 
+/* Where complaints go: to stderr, or into a text. */
+struct complaints {
+	char *text;		/* NULL: stderr */
+	size_t size;
+};
+
 /*
  * From now on keep the last complaint in @text, which may be cut, in place of
- * saying it; NULL: say it again.
+ * saying it; NULL: say it again.  Returns what was before, to be restored.
  */
-void keep_complaints(char *text, size_t size);
+struct complaints keep_complaints(char *text, size_t size);
+void restore_complaints(struct complaints before);
 
 /* Flush @out: 0, or -1 after a line on stderr. */
 int flush_output(FILE *out);

@@ -12,6 +12,7 @@ struct exporter {
 	const struct env *env;
 	struct host host;	/* as it was read last */
 	bool failed;		/* that could not be read, which was said */
+	int64_t began_ns;	/* to read, CLOCK_MONOTONIC */
 };
 
 void exporter_start(struct exporter *exporter, const struct env *env);

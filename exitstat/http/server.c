@@ -3,7 +3,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,8 +14,12 @@
 #include "http/listen.h"
 #include "http/server.h"
 
-#define MAX_CONNECTIONS	32
-#define TIMEOUT_SECONDS	10
+/*
+ * Each has its own answer in memory, of up to some 15 MB; and takes no longer, so that
+ * those who say or read little by little shut nobody out for long.
+ */
+#define MAX_CONNECTIONS	8
+#define MAX_SECONDS	5
 
 #define TEXT_TYPE	"text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS_TYPE	"application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,6 +29,57 @@ static const char page[] =
 	"<!doctype html><title>exitstat</title><h1>exitstat</h1>"
 	"<p>VM exits of this host, for Prometheus: <a href=\"/metrics\">/metrics</a></p>\n";
 
+struct connection {
+	int fd;
+	int64_t ends;		/* CLOCK_MONOTONIC, at the latest; 0: not in use */
+};
+
+static struct connection connections[MAX_CONNECTIONS];
+
+/* MHD has its own limit: there always is a place. */
+static void note_connection(void *context, struct MHD_Connection *connection,
+			    void **place, enum MHD_ConnectionNotificationCode code)
+{
+	struct connection *at = *place;
+	int i;
+
+	(void)context;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED && at)
+		at->ends = 0;
+	for (i = 0; code == MHD_CONNECTION_NOTIFY_STARTED && i < MAX_CONNECTIONS; i++) {
+		at = &connections[i];
+		if (at->ends)
+			continue;
+		at->fd = MHD_get_connection_info(connection,
+				MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		at->ends = clock_ns(CLOCK_MONOTONIC) + MAX_SECONDS * NS_PER_S;
+		*place = at;
+		return;
+	}
+}
+
+/* End those that took too long: when the next one has.  INT64_MAX: there is none. */
+static int64_t end_connections(void)
+{
+	int64_t next = INT64_MAX, now = clock_ns(CLOCK_MONOTONIC);
+	int i;
+
+	for (i = 0; i < MAX_CONNECTIONS; i++) {
+		struct connection *at = &connections[i];
+
+		if (!at->ends)
+			continue;
+		if (at->ends <= now) {
+			/* MHD sees that, and forgets it. */
+			shutdown(at->fd, SHUT_RDWR);
+			at->ends = now + MAX_SECONDS * NS_PER_S;
+		}
+		if (at->ends < next)
+			next = at->ends;
+	}
+	return next;
+}
+
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int status,
 			      const char *type, struct MHD_Response *response)
 {
@@ -33,6 +88,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int st
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	result = MHD_queue_response(connection, status, response);
@@ -98,15 +154,25 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 			   "there is only /metrics\n");
 }
 
-/* When the server wants to run, or a tick is due; at once if it has work. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * When the server wants to run, a tick is due, or a connection has taken too long.  At
+ * least each second: where it had its most connections, MHD does not tell its epoll of
+ * new ones before it runs once more.
+ */
 static int64_t next_run(struct MHD_Daemon *daemon, int64_t tick)
 {
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	int64_t when = earlier(end_connections(), now + NS_PER_S);
 	MHD_UNSIGNED_LONG_LONG ms;
-	int64_t when = INT64_MAX, now = clock_ns(CLOCK_MONOTONIC);
 
 	if (MHD_get_timeout(daemon, &ms) == MHD_YES)
-		when = now + (int64_t)ms * (NS_PER_S / 1000);
-	return tick && tick < when ? tick : when;
+		when = earlier(when, now + (int64_t)ms * (NS_PER_S / 1000));
+	return tick ? earlier(when, tick) : when;
 }
 
 static void run(const struct server *server, struct MHD_Daemon *daemon)
@@ -138,7 +204,7 @@ int server_run(const struct server *server)
 	daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, (void *)server,
 				  MHD_OPTION_LISTEN_SOCKET, fd,
 				  MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
-				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_SECONDS,
+				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL,
 				  MHD_OPTION_END);
 	if (!daemon) {
 		close(fd);

@@ -23,6 +23,7 @@ struct host_vm {
 	uint32_t isa;
 	char name[VM_NAME_SIZE];	/* printable; "-" if it is not known */
 	struct vmm vmm;
+	char label[VM_NAME_SIZE];	/* for Prometheus; "" until it has one */
 	unsigned int vcpus;
 	int64_t created_ns;	/* the time of day */
 	int64_t ended_ns;	/* CLOCK_MONOTONIC, when that was seen */
@@ -38,6 +39,7 @@ struct host_vm {
 struct host {
 	struct host_vm *vms;	/* behind nr are those that could not be read */
 	size_t nr, nr_unreadable;
+	size_t nr_without;	/* VMs of a KVM that has no statistics */
 	struct host_vm *ended;	/* with what was read of them last */
 	size_t nr_ended;
 	double keep;		/* them for so many seconds */

@@ -22,43 +22,7 @@ static const char *const detail_names[NR_DETAILS] = {
 #define SERIES_OF_VM	3
 
 /* What is said of the reading itself. */
-#define SERIES_OF_SCRAPE	(7 + NR_DETAILS)
-
-/* --- Labels --- */
-
-static const char *wanted_label(const struct export_vm *vm)
-{
-	return vm->named ? vm->vm->vmm.name : vm->vm->id;
-}
-
-/* By label, the oldest first. */
-static int by_label(const void *left, const void *right)
-{
-	const struct export_vm *a = left, *b = right;
-	int order = strcmp(wanted_label(a), wanted_label(b));
-
-	if (order)
-		return order;
-	if (a->vm->created_ns != b->vm->created_ns)
-		return a->vm->created_ns < b->vm->created_ns ? -1 : 1;
-	return strcmp(a->vm->id, b->vm->id);
-}
-
-void export_label(struct export *export)
-{
-	struct export_vm *vms = export->vms;
-	size_t i, first = 0;
-
-	if (export->nr)
-		qsort(vms, export->nr, sizeof(*vms), by_label);
-	for (i = 0; i < export->nr; i++) {
-		vms[i].label = wanted_label(&vms[i]);
-		if (i && !strcmp(vms[i].label, vms[first].label))
-			vms[i].label = vms[i].vm->id;
-		else
-			first = i;
-	}
-}
+#define SERIES_OF_SCRAPE	(8 + NR_DETAILS)
 
 /* --- How much of it --- */
 
@@ -69,35 +33,35 @@ struct plan {
 	size_t vms;
 };
 
-static const struct sample *sample_of(const struct export_vm *vm)
+static const struct sample *sample_of(const struct host_vm *vm)
 {
-	return &vm->vm->samples.new;
+	return &vm->samples.new;
 }
 
-static size_t nr_rows(const struct export_vm *vm, const bool *does)
+static size_t nr_rows(const struct host_vm *vm, const bool *does)
 {
 	return does[DETAIL_REASONS] ? sample_of(vm)->nr_rows : 1;
 }
 
-static bool has_accounts(const struct export *export, const struct export_vm *vm)
+static bool has_accounts(const struct export *export, const struct host_vm *vm)
 {
 	return export->tsc_khz && sample_of(vm)->has_times;
 }
 
-static int nr_times(const struct export *export, const struct export_vm *vm)
+static int nr_times(const struct export *export, const struct host_vm *vm)
 {
 	return export->tsc_khz ? sample_nr_times(sample_of(vm)) : 0;
 }
 
-static uint64_t series_of(const struct export *export, const struct export_vm *vm,
+static uint64_t series_of(const struct export *export, const struct host_vm *vm,
 			  const bool *does)
 {
 	uint64_t of_row = 1 + nr_times(export, vm);
 	uint64_t accounts = !has_accounts(export, vm) ? 0 :
-			    does[DETAIL_VCPUS] ? vm->vm->nr_accounts * NR_ACCOUNTS
+			    does[DETAIL_VCPUS] ? vm->nr_accounts * NR_ACCOUNTS
 					       : NR_ACCOUNTS;
 
-	if (does[DETAIL_TAIL] && export->tsc_khz)
+	if (does[DETAIL_TAIL] && export->tsc_khz && sample_of(vm)->hists.known)
 		of_row += OPENMETRICS_HIST_SERIES;
 	return SERIES_OF_VM + nr_rows(vm, does) * of_row + accounts;
 }
@@ -108,15 +72,38 @@ static uint64_t series_of_all(const struct export *export, const bool *does)
 	size_t i;
 
 	for (i = 0; i < export->nr; i++)
-		sum += series_of(export, &export->vms[i], does);
+		sum += series_of(export, export->vms[i], does);
 	return sum;
 }
 
-static struct plan make_plan(const struct export *export)
+/* Those that live, the oldest first, and then those that ended: the last go first. */
+static int by_worth(const void *left, const void *right)
+{
+	const struct host_vm *a = *(const struct host_vm *const *)left;
+	const struct host_vm *b = *(const struct host_vm *const *)right;
+
+	if (!a->ended_ns != !b->ended_ns)
+		return a->ended_ns ? 1 : -1;
+	if (a->created_ns != b->created_ns)
+		return a->created_ns < b->created_ns ? -1 : 1;
+	return strcmp(a->label, b->label);
+}
+
+static int by_label(const void *left, const void *right)
+{
+	return strcmp((*(const struct host_vm *const *)left)->label,
+		      (*(const struct host_vm *const *)right)->label);
+}
+
+/* What is left out is behind the others. */
+static struct plan make_plan(struct export *export)
 {
 	struct plan plan = { .vms = export->nr };
 	uint64_t all, less;
 	int detail;
+
+	if (export->nr)
+		qsort(export->vms, export->nr, sizeof(*export->vms), by_worth);
 
 	memcpy(plan.does, export->wants, sizeof(plan.does));
 	all = series_of_all(export, plan.does);
@@ -129,10 +116,12 @@ static struct plan make_plan(const struct export *export)
 		all = less;
 	}
 	for (; all > export->max_series && plan.vms; plan.vms--) {
-		less = series_of(export, &export->vms[plan.vms - 1], plan.does);
+		less = series_of(export, export->vms[plan.vms - 1], plan.does);
 		plan.left_out[DETAIL_VMS] += less;
 		all -= less;
 	}
+	if (plan.vms)
+		qsort(export->vms, plan.vms, sizeof(*export->vms), by_label);
 	return plan;
 }
 
@@ -164,7 +153,7 @@ static void family(const struct writer *writer, const char *name, const char *ty
 	openmetrics_family(writer->out, whole, is_info ? "gauge" : type, NULL, help);
 }
 
-static void begin(FILE *out, const char *metric, const struct export_vm *vm)
+static void begin(FILE *out, const char *metric, const struct host_vm *vm)
 {
 	fprintf(out, "%s{", metric);
 	openmetrics_label(out, "vm", vm->label);
@@ -177,9 +166,9 @@ static void label(FILE *out, const char *name, const char *value)
 }
 
 /* A reason that has no name is a number. */
-static void label_reason(FILE *out, const struct export_vm *vm, uint32_t reason)
+static void label_reason(FILE *out, const struct host_vm *vm, uint32_t reason)
 {
-	const char *name = reason_name(vm->vm->isa, reason);
+	const char *name = reason_name(vm->isa, reason);
 	char number[12];
 
 	label(out, "reason", strcmp(name, "-") ? name
@@ -189,7 +178,7 @@ static void label_reason(FILE *out, const struct export_vm *vm, uint32_t reason)
 /* Row @i of @vm, or its total, and what all series of that begin with. */
 static const struct exit_stats_row *begin_row(const struct writer *writer,
 					      const char *metric,
-					      const struct export_vm *vm, size_t i)
+					      const struct host_vm *vm, size_t i)
 {
 	const struct sample *sample = sample_of(vm);
 
@@ -206,7 +195,7 @@ static void write_exits(const struct writer *writer)
 
 	family(writer, "kvm_vm_exits", "counter", "exits", "VM exits.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		const struct export_vm *vm = &writer->export->vms[n];
+		const struct host_vm *vm = writer->export->vms[n];
 
 		for (i = 0; i < nr_rows(vm, writer->plan->does); i++)
 			fprintf(writer->out, "} %" PRIu64 "\n",
@@ -228,7 +217,7 @@ static void write_times(const struct writer *writer)
 	family(writer, "kvm_vm_exit_seconds", "counter", "seconds",
 	       "Time that VM exits took: in the kernel, in the VMM, or waiting.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		const struct export_vm *vm = &writer->export->vms[n];
+		const struct host_vm *vm = writer->export->vms[n];
 
 		for (i = 0; i < nr_rows(vm, writer->plan->does); i++) {
 			for (time = 0; time < nr_times(writer->export, vm); time++) {
@@ -244,7 +233,7 @@ static void write_times(const struct writer *writer)
 	}
 }
 
-static void write_accounts_of(const struct writer *writer, const struct export_vm *vm,
+static void write_accounts_of(const struct writer *writer, const struct host_vm *vm,
 			      const char *vcpu, const uint64_t *accounts)
 {
 	int account;
@@ -266,17 +255,17 @@ static void write_accounts(const struct writer *writer)
 	family(writer, "kvm_vcpu_seconds", "counter", "seconds",
 	       "Where the time of vCPUs went.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		const struct export_vm *vm = &writer->export->vms[n];
+		const struct host_vm *vm = writer->export->vms[n];
 
 		if (!has_accounts(writer->export, vm))
 			continue;
 		if (!writer->plan->does[DETAIL_VCPUS])
 			write_accounts_of(writer, vm, NULL, sample_of(vm)->accounts);
-		for (i = 0; writer->plan->does[DETAIL_VCPUS] && i < vm->vm->nr_accounts;
+		for (i = 0; writer->plan->does[DETAIL_VCPUS] && i < vm->nr_accounts;
 		     i++) {
-			snprintf(number, sizeof(number), "%" PRIu32, vm->vm->accounts[i].vcpu);
+			snprintf(number, sizeof(number), "%" PRIu32, vm->accounts[i].vcpu);
 			write_accounts_of(writer, vm, number,
-					  vm->vm->accounts[i].accounts);
+					  vm->accounts[i].accounts);
 		}
 	}
 }
@@ -289,18 +278,18 @@ static void write_info(const struct writer *writer)
 
 	family(writer, "kvm_vm", "info", NULL, "What a VM is.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		const struct export_vm *vm = &writer->export->vms[n];
+		const struct host_vm *vm = writer->export->vms[n];
 
 		begin(out, "kvm_vm_info", vm);
-		label(out, "id", vm->vm->id);
-		snprintf(number, sizeof(number), "%" PRIu32, vm->vm->pid);
+		label(out, "id", vm->id);
+		snprintf(number, sizeof(number), "%" PRIu32, vm->pid);
 		label(out, "pid", number);
-		label(out, "name", vm->vm->vmm.name);
-		label(out, "uuid", vm->vm->vmm.uuid);
-		label(out, "isa", isa_name(vm->vm->isa));
-		label(out, "vmm", vm->vm->vmm.comm);
-		label(out, "cgroup", vm->vm->vmm.cgroup);
-		label(out, "pod_uid", vm->vm->vmm.pod);
+		label(out, "name", vm->vmm.name);
+		label(out, "uuid", vm->vmm.uuid);
+		label(out, "isa", isa_name(vm->isa));
+		label(out, "vmm", vm->vmm.comm);
+		label(out, "cgroup", vm->vmm.cgroup);
+		label(out, "pod_uid", vm->vmm.pod);
 		fputs("} 1\n", out);
 	}
 }
@@ -313,14 +302,14 @@ static void write_vms(const struct writer *writer)
 	       "When the VM was made.");
 	for (n = 0; n < writer->plan->vms; n++) {
 		begin(writer->out, "kvm_vm_created_timestamp_seconds",
-		      &writer->export->vms[n]);
+		      writer->export->vms[n]);
 		fprintf(writer->out, "} %.3f\n",
-			(double)writer->export->vms[n].vm->created_ns / NS_PER_S);
+			(double)writer->export->vms[n]->created_ns / NS_PER_S);
 	}
 	family(writer, "kvm_vm_vcpus", "gauge", NULL, "How many vCPUs the VM has.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		begin(writer->out, "kvm_vm_vcpus", &writer->export->vms[n]);
-		fprintf(writer->out, "} %u\n", writer->export->vms[n].vm->vcpus);
+		begin(writer->out, "kvm_vm_vcpus", writer->export->vms[n]);
+		fprintf(writer->out, "} %u\n", writer->export->vms[n]->vcpus);
 	}
 }
 
@@ -333,7 +322,7 @@ static const struct exit_stats_row *hist_row(const void *context, size_t i)
 static void hist_labels(FILE *out, const void *context, size_t i,
 			const struct label *more)
 {
-	const struct export_vm *vm = context;
+	const struct host_vm *vm = context;
 
 	fputc('{', out);
 	openmetrics_label(out, "vm", vm->label);
@@ -355,7 +344,7 @@ static void write_tail(const struct writer *writer)
 	family(writer, "kvm_vm_exit_kernel_seconds", "histogram", "seconds",
 	       "What single VM exits cost in the kernel.");
 	for (n = 0; n < writer->plan->vms; n++) {
-		const struct export_vm *vm = &writer->export->vms[n];
+		const struct host_vm *vm = writer->export->vms[n];
 		const struct sample *sample = sample_of(vm);
 
 		metrics.context = vm;
@@ -386,6 +375,9 @@ static void write_scrape(const struct writer *writer)
 	family(writer, "exitstat_vms_unreadable", "gauge", NULL,
 	       "VMs that could not be read.");
 	fprintf(out, "exitstat_vms_unreadable %zu\n", export->unreadable);
+	family(writer, "exitstat_vms_without_statistics", "gauge", NULL,
+	       "VMs of a KVM that has no exit statistics.");
+	fprintf(out, "exitstat_vms_without_statistics %zu\n", export->without);
 	family(writer, "exitstat_vms_ended", "gauge", NULL,
 	       "VMs that have ended, whose last values are kept for a while.");
 	fprintf(out, "exitstat_vms_ended %zu\n", export->ended);

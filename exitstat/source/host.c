@@ -10,87 +10,12 @@
 
 #include "base/clock.h"
 #include "base/complain.h"
-#include "base/parse.h"
 #include "base/status.h"
 #include "source/debugfs.h"
 #include "source/host.h"
+#include "source/vcpus.h"
 #include "source/vm-name.h"
 #include "source/vmm.h"
-
-static unsigned int count_vcpus(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *vm = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	unsigned int nr = 0;
-
-	if (!vm) {
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
-	while ((entry = readdir(vm)))
-		nr += !strncmp(entry->d_name, "vcpu", 4);
-	closedir(vm);
-	return nr;
-}
-
-/* Add what the directory @name of one has.  One that is gone has nothing. */
-static int add_accounts(struct host_vm *vm, int dir, const char *name)
-{
-	struct debugfs_file file = { .name = name, .birth_ns = 1, .isa = vm->isa };
-	struct vcpu_accounts *accounts;
-	struct sample sample = { 0 };
-	const char *number = name;
-	uint64_t vcpu;
-	int fd, status;
-
-	if (!take_word(&number, "vcpu") || !take_number(&number, UINT32_MAX, &vcpu))
-		return 0;
-	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	status = fd < 0 ? 1 : debugfs_read(fd, &file, &sample);
-	accounts = status ? NULL : reallocarray(vm->accounts, vm->nr_accounts + 1,
-						sizeof(*accounts));
-	if (accounts) {
-		vm->accounts = accounts;
-		accounts += vm->nr_accounts++;
-		accounts->vcpu = vcpu;
-		memcpy(accounts->accounts, sample.accounts, sizeof(sample.accounts));
-	}
-	sample_free(&sample);
-	if (fd >= 0)
-		close(fd);
-	return status < 0 || (!status && !accounts) ? -1 : 0;
-}
-
-static int by_vcpu(const void *left, const void *right)
-{
-	const struct vcpu_accounts *a = left, *b = right;
-
-	return a->vcpu < b->vcpu ? -1 : a->vcpu > b->vcpu;
-}
-
-/* 0, or -1 after a line on stderr. */
-static int read_vcpus(struct host_vm *vm, int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int status = 0;
-
-	vm->nr_accounts = 0;
-	if (!entries) {
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
-	while (!status && (entry = readdir(entries)))
-		status = add_accounts(vm, dir, entry->d_name);
-	closedir(entries);
-	if (vm->nr_accounts)
-		qsort(vm->accounts, vm->nr_accounts, sizeof(*vm->accounts), by_vcpu);
-	return status;
-}
 
 static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
 {
@@ -112,23 +37,26 @@ static struct host_vm *find_vm(struct host *host, const char *id, ino_t inode)
 }
 
 /* 0, or 1 if it has no statistics, or has ended, or -1 with words in @why. */
-static int read_table(struct host_vm *vm, int dir, bool wants_hists, char *why,
+static int read_table(const struct host *host, struct host_vm *vm, int dir, char *why,
 		      size_t size)
 {
 	bool named = strcmp(vm->name, "-");
 	char name[VM_ID_SIZE + VM_NAME_SIZE + 8];
 	struct debugfs_file file = {
 		.name = name, .birth_ns = vm->birth_ns, .isa = vm->isa,
-		.wants_hists = wants_hists,
+		.wants_hists = host->wants_hists,
 	};
+	struct complaints before;
 	int status;
 
 	snprintf(name, sizeof(name), "VM %s%s%s%s", vm->id, named ? " (" : "",
 		 named ? vm->name : "", named ? ")" : "");
-	keep_complaints(why, size);
+	before = keep_complaints(why, size);
 	delta_turn(&vm->samples);
 	status = debugfs_read(dir, &file, &vm->samples.new);
-	keep_complaints(NULL, 0);
+	if (!status && host->wants_vcpus)
+		status = vcpus_read(vm, dir);
+	restore_complaints(before);
 	if (status) {
 		delta_turn(&vm->samples);
 		/* What is read of a VM that ends may be an error, or cut. */
@@ -154,6 +82,7 @@ static int64_t find_creation(int dir)
 static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 		   const char *proc)
 {
+	unsigned int vcpus;
 	char why[512];
 	int status;
 
@@ -164,15 +93,17 @@ static int read_vm(const struct host *host, struct host_vm *vm, int dir,
 		vm_name_of(&vm->vmm, vm->name);
 		vm->created_ns = find_creation(dir);
 	}
-	status = read_table(vm, dir, host->wants_hists, why, sizeof(why));
+	status = read_table(host, vm, dir, why, sizeof(why));
 	if (status < 0 && !vm->failed)
 		complain("%s", why);
 	vm->failed = status < 0;
 	vm->seen = status <= 0;
 	if (!status) {
-		vm->vcpus = count_vcpus(dir);
-		vm->failed = delta_change(&vm->samples, false, &vm->change) ||
-			     (host->wants_vcpus && read_vcpus(vm, dir));
+		vcpus = vcpus_count(dir);
+		/* Of a VM that ends, the vCPUs go first. */
+		if (!faccessat(dir, "exit_stats", F_OK, 0))
+			vm->vcpus = vcpus;
+		vm->failed = delta_change(&vm->samples, false, &vm->change);
 	}
 	return status > 0;
 }
@@ -275,8 +206,10 @@ static int read_entry(struct host *host, int debugfs, const char *id,
 	if (fd < 0 || fstat(fd, &stat))
 		return complain("cannot read VM %s: %s", id, strerror(errno));
 	vm = find_vm(host, id, stat.st_ino);
-	if (vm && read_vm(host, vm, fd, proc))
+	if (vm && read_vm(host, vm, fd, proc)) {
 		strcpy(without, id);
+		host->nr_without++;
+	}
 	close(fd);
 	return vm ? 0 : complain("out of memory");
 }
@@ -288,7 +221,7 @@ static int read_vms(struct host *host, DIR *dir, const char *proc,
 	uint32_t pid;
 
 	host->nr += host->nr_unreadable;
-	host->nr_unreadable = 0;
+	host->nr_unreadable = host->nr_without = 0;
 	while ((entry = readdir(dir))) {
 		if (debugfs_is_vm(entry->d_name, &pid) &&
 		    read_entry(host, dirfd(dir), entry->d_name, proc, without))
@@ -331,6 +264,12 @@ int host_read(struct host *host, const char *debugfs, const char *proc)
 	complain("VM %s: KVM without exit statistics: use a patched kernel on this host",
 		 without);
 	return STATUS_NO_STATISTICS;
+}
+
+void host_drop_ended(struct host *host, size_t i)
+{
+	free_vm(&host->ended[i]);
+	host->ended[i] = host->ended[--host->nr_ended];
 }
 
 void host_forget(struct host *host)

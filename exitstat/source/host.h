@@ -12,6 +12,9 @@
  */
 int host_read(struct host *host, const char *debugfs, const char *proc);
 
+/* Forget the one in place @i of those that have ended; the last takes its place. */
+void host_drop_ended(struct host *host, size_t i);
+
 /* All VMs are gone. */
 void host_forget(struct host *host);
 void host_free(struct host *host);

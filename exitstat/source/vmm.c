@@ -216,11 +216,14 @@ static void drop_prefix(char *name)
 		memmove(name, at, strlen(at) + 1);
 }
 
-/* A path which has .../machine-NAME.scope in it. */
+/*
+ * /machine.slice/machine-NAME.scope: at the beginning, since below a control group of
+ * his own a user may give any name.
+ */
 static void take_scope(const char *path, struct vmm *vmm)
 {
-	const char *at = strstr(path, "/machine-");
-	const char *end = at ? strstr(at, ".scope") : NULL;
+	const char *at = strncmp(path, "/machine.slice/", 15) ? path : path + 14;
+	const char *end = strncmp(at, "/machine-", 9) ? NULL : strstr(at, ".scope");
 
 	if (vmm->name[0] || !end || (end[6] && end[6] != '/'))
 		return;
@@ -231,10 +234,10 @@ static void take_scope(const char *path, struct vmm *vmm)
 	drop_prefix(vmm->name);
 }
 
-/* Kubernetes': /kubepods/burstable/podUID/..., or kubepods-burstable-podUID.slice */
+/* Kubernetes': /kubepods/burstable/podUID/..., or /kubepods.slice/...-podUID.slice/... */
 static void take_pod(const char *path, struct vmm *vmm)
 {
-	const char *at = strstr(path, "/kubepods");
+	const char *at = strncmp(path, "/kube", 5) ? NULL : strstr(path, "kubepods");
 
 	while (at && !vmm->pod[0]) {
 		at = strstr(at + 1, "pod");

@@ -83,8 +83,8 @@ OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
 		timeout 5 cat <&9 >/dev/null || true
 		exec 9>&-
 	done
-	# Many that say nothing hold up nobody for long: others are let in.
-	for _connection in $(seq 20); do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; done
+	# There is room for one more.
+	for _connection in $(seq 7); do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; done
 	pass_if "$(get /metrics)" "$TEXT" "after all that"
 	pass_if "$(cat "$tmp/log")" "" "stderr"
 }
@@ -108,6 +108,102 @@ OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
 	get /metrics
 	has "$tmp/body" 'exitstat_vms_ended 0'
 	pass_if "$(grep -c 5000002-9 "$tmp/body")" 0 "lines of the VM that ended"
+}
+no_doubles() {
+	pass_if "$(sed '/^#/d; s/ [^ ]*$//' "$tmp/body" | sort | uniq -d)" "" "series that are there twice"
+}
+@test "http-keep-the-same-id-again" {
+	make_tail
+	serve --keep 30 0.2
+	sleep 0.5
+	# The name stays where the VM takes the place of one that ended.
+	rm -r "$fs/5000001-20"
+	sleep 0.5
+	get /metrics
+	has "$tmp/body" 'exitstat_vms_ended 1'
+	make_vm 5000001-20 times-svm
+	get /metrics
+	no_doubles
+	has "$tmp/body" 'exitstat_vms_ended 0'
+	has "$tmp/body" 'kvm_vm_exits_total{vm="db01",reason="cpuid"} 3'
+}
+@test "http-a-label-stays" {
+	make_tail
+	make_vm 5000002-9 times-svm
+	make_process 5000002 qemu qemu -name db01
+	touch -d 2001-01-01 "$fs/5000002-9/exit_stats"
+	serve --keep 30 0.2
+	get /metrics
+	has "$tmp/body" 'kvm_vm_exits_total{vm="5000002-9",reason="cpuid"} 3'
+	# The VM that had the name ends: the other one's series go on.
+	rm -r "$fs/5000001-20"
+	sleep 0.5
+	get /metrics
+	no_doubles
+	has "$tmp/body" 'kvm_vm_exits_total{vm="5000002-9",reason="cpuid"} 3'
+	# Who comes now gets it.
+	make_vm 5000003-9 times-svm
+	make_process 5000003 qemu qemu -name db01
+	get /metrics
+	no_doubles
+	has "$tmp/body" 'kvm_vm_info{vm="db01",id="5000003-9"'
+}
+@test "http-per-vcpu" {
+	make_tail
+	make_vm 5000002-9 times-svm times-svm
+	serve --per-vcpu --keep 30 0.2
+	get /metrics
+	# One that cannot be read is said once, and its VM stays out.
+	cp tables/hostile-cut "$fs/5000002-9/vcpu0/exit_stats"
+	sleep 1
+	get /metrics
+	pass_if "$(wc -l <"$tmp/log")" 1 "lines on stderr"
+	has "$tmp/log" "VM 5000002-9 vcpu0"
+	has "$tmp/body" 'exitstat_vms_unreadable 1'
+	# Of a VM that ends, the vCPUs go first.
+	rm -r "$fs/5000001-20/vcpu0"
+	rm -r "$fs/5000001-20"
+	sleep 0.5
+	get /metrics
+	has "$tmp/body" 'kvm_vm_vcpus{vm="db01"} 1'
+}
+@test "http-kvm-without-statistics" {
+	make_tail
+	serve
+	rm -r "$fs/5000001-20"
+	mkdir "$fs/5000002-1"
+	for _scrape in 1 2 3; do
+		get /metrics
+		has "$tmp/body" 'exitstat_up 0'
+		has "$tmp/body" 'exitstat_vms_without_statistics 1'
+	done
+}
+# More than there is room for, each of which says a byte now and then.
+@test "http-slow" {
+	make_tail
+	serve
+	python3 - "$port" 3>&- <<-'END' &
+		import socket, sys, time
+		slow = []
+		for _ in range(12):
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		    s.sendall(b"GET /metrics HTTP/1.1\r\nA: ")
+		    slow.append(s)
+		for _ in range(60):
+		    time.sleep(1)
+		    for s in slow:
+		        try:
+		            s.sendall(b"a")
+		        except OSError:
+		            pass
+	END
+	slow=$!
+	sleep 1
+	for _try in $(seq 4); do
+		! get /metrics >"$tmp/code" || break
+	done
+	kill "$slow" || true
+	pass_if "$(cat "$tmp/code")" "$TEXT" "an answer beside slow clients, in the end"
 }
 @test "http-without-keep" {
 	make_tail
@@ -145,7 +241,8 @@ OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
 	make_tail
 	serve
 	refuse 1 "cannot listen to 127.0.0.1:$port" export "${host[@]}" --listen "127.0.0.1:$port"
-	for address in "" x 127.0.0.1 127.0.0.1: localhost:80 127.0.0.1:http "[::1:80"; do
+	for address in "" x 127.0.0.1 127.0.0.1: localhost:80 127.0.0.1:http "[::1:80" "[]:80" \
+		127.0.0.1:0 127.0.0.1:99999 127.0.0.1:08x "127.0.0.1: 80"; do
 		refuse 1 "is not ADDRESS:PORT, in numbers" export "${host[@]}" --listen "$address"
 	done
 	refuse 2 "--keep needs --listen" export --keep 5
@@ -153,6 +250,24 @@ OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
 	refuse 2 "INTERVAL needs --keep" export --listen 127.0.0.1:1 5
 	refuse 2 "--listen cannot be combined with -o" export --listen 127.0.0.1:1 -o x
 	refuse 2 "which clients ask for" export --listen 127.0.0.1:1 --openmetrics
+}
+@test "http-several-sockets-of-systemd" {
+	make_tail
+	status=0
+	sh -c 'LISTEN_PID=$$ LISTEN_FDS=2; export LISTEN_PID LISTEN_FDS; exec "$@"' x \
+		"${program[@]}" export "${host[@]}" --listen 127.0.0.1:1 2>"$tmp/err" || status=$?
+	pass_if "$status" 1 status
+	has "$tmp/err" 'systemd gave 2 sockets: give one ListenStream'
+}
+@test "http-all-addresses" {
+	make_tail
+	serve
+	kill "$server"
+	wait "$server" || true
+	"${program[@]}" export "${host[@]}" --listen ":$port" 2>"$tmp/log" >/dev/null 3>&- &
+	server=$!
+	for _try in $(seq 50); do get / >/dev/null && break; sleep 0.1; done
+	pass_if "$(get /metrics)" "$TEXT" "by IPv4"
 }
 @test "http-socket-of-systemd" {
 	make_tail
