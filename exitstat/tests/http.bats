@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bats disable=SC2154 # helper.bash sets tmp, status and others
+# shellcheck shell=bats disable=SC2154,SC2030,SC2031 # helper.bash sets tmp, status and others; each test its own
 # exitstat export --listen: requests, VMs that end meanwhile, what is no request.
 load helper.bash
 
