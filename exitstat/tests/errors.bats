@@ -152,7 +152,7 @@ closed_pipe() {
 	pass_if "$(grep -c -- --openmetrics "$tmp/out")" 0 "lines of an option that it does not take"
 	pass_if "$(awk 'length > 79' "$tmp/out")" "" "lines wider than 79"
 }
-@test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, not for tables" -o x; }
+@test "refuse-o-without-record" { refuse 2 "-o is for run, record, report, export, not for tables" -o x; }
 
 @test "complaints-without-escapes" {
 	refuse 1 "cannot read ?[31m?red: No such file" --input "$(printf '\033[31m\nred')"

@@ -167,7 +167,7 @@ unit() { "$UNIT" "$1"; }
 	refuse 2 "the lines of -l have no --tail" --input dumps/times -l --tail 1
 	refuse 2 "the means of -r have no --tail" run -r 2 --tail -- true
 	refuse 2 "-s p99 and -s max need --tail" --input dumps/times -s max
-	refuse 2 "--tail is for tables, run, top, host, not for record" record -o x --tail
+	refuse 2 "--tail is for tables, run, top, host, export, not for record" record -o x --tail
 }
 @test "tail-tables-are-less-than-80-columns-wide" {
 	pass_if "$(awk '!/^stderr: / && length > 79' golden/tail-vm golden/tail-vm-by* \
