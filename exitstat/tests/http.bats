@@ -241,6 +241,8 @@ no_doubles() {
 @test "http-refused" {
 	make_tail
 	serve
+	# Who does not refuse would serve for ever.
+	program=(timeout 10 "${program[@]}")
 	refuse 1 "cannot listen to 127.0.0.1:$port" export "${host[@]}" --listen "127.0.0.1:$port"
 	for address in "" x 127.0.0.1 127.0.0.1: localhost:80 127.0.0.1:http "[::1:80" "[]:80" \
 		127.0.0.1:0 127.0.0.1:99999 127.0.0.1:08x "127.0.0.1: 80"; do
