@@ -44,12 +44,12 @@ void exporter_end(struct exporter *exporter)
 	host_free(&exporter->host);
 }
 
-/* Has one of the first @nr this label? */
-static bool is_taken(const struct host *host, size_t nr, const char *label)
+/* Has a VM that lives this label? */
+static bool is_taken(const struct host *host, const char *label)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < host->nr + host->nr_unreadable; i++) {
 		if (!strcmp(host->vms[i].label, label))
 			return true;
 	}
@@ -77,7 +77,7 @@ static void label_vm(struct host *host, struct host_vm *vm)
 	uint32_t pid;
 
 	if (!name[0] || debugfs_is_vm(name, &pid) ||
-	    is_taken(host, host->nr + host->nr_unreadable, name))
+	    is_taken(host, name))
 		name = vm->id;
 	strcpy(vm->label, name);
 	drop_namesakes(host, name);

@@ -359,6 +359,13 @@ static void write_tail(const struct writer *writer)
 
 /* --- The reading itself --- */
 
+static void write_gauge(const struct writer *writer, const char *name, size_t value,
+			const char *help)
+{
+	family(writer, name, "gauge", NULL, help);
+	fprintf(writer->out, "%s %zu\n", name, value);
+}
+
 static void write_scrape(const struct writer *writer)
 {
 	const struct export *export = writer->export;
@@ -367,20 +374,16 @@ static void write_scrape(const struct writer *writer)
 
 	family(writer, "exitstat_build", "info", NULL, "Who wrote this.");
 	fprintf(out, "exitstat_build_info{version=\"%s\"} 1\n", VERSION);
-	family(writer, "exitstat_up", "gauge", NULL,
-	       "1: the statistics of KVM could be read.");
-	fprintf(out, "exitstat_up %d\n", export->up);
-	family(writer, "exitstat_vms", "gauge", NULL, "VMs that could be read.");
-	fprintf(out, "exitstat_vms %zu\n", export->nr - export->ended);
-	family(writer, "exitstat_vms_unreadable", "gauge", NULL,
-	       "VMs that could not be read.");
-	fprintf(out, "exitstat_vms_unreadable %zu\n", export->unreadable);
-	family(writer, "exitstat_vms_without_statistics", "gauge", NULL,
-	       "VMs of a KVM that has no exit statistics.");
-	fprintf(out, "exitstat_vms_without_statistics %zu\n", export->without);
-	family(writer, "exitstat_vms_ended", "gauge", NULL,
-	       "VMs that have ended, whose last values are kept for a while.");
-	fprintf(out, "exitstat_vms_ended %zu\n", export->ended);
+	write_gauge(writer, "exitstat_up", export->up,
+		    "1: the statistics of KVM could be read.");
+	write_gauge(writer, "exitstat_vms", export->nr - export->ended,
+		    "VMs that could be read.");
+	write_gauge(writer, "exitstat_vms_unreadable", export->unreadable,
+		    "VMs that could not be read.");
+	write_gauge(writer, "exitstat_vms_without_statistics", export->without,
+		    "VMs of a KVM that has no exit statistics.");
+	write_gauge(writer, "exitstat_vms_ended", export->ended,
+		    "VMs that have ended, whose last values are kept for a while.");
 	family(writer, "exitstat_tsc_frequency_hertz", "gauge", "hertz",
 	       "Frequency of the host's TSC, by which seconds are made of cycles.");
 	fprintf(out, "exitstat_tsc_frequency_hertz %" PRIu64 "\n",
