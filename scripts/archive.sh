@@ -52,11 +52,12 @@ mirror_of() {
 	}' "$2"
 }
 
-# Have apt look in the release that the series' base names, if it names one, with
-# lists of its own below build/: nothing on this machine changes. in_archive COMMAND...
-# is then an apt command that looks there.
+# Have apt look in the release that the series' base names, if it names one, or for
+# source packages in that which $archive names, with lists of its own below build/:
+# nothing on this machine changes. in_archive COMMAND... is then an apt command that
+# looks there.
 in_archive() {
-	_release=$(base_of RELEASE)
+	_release=${archive:-$(base_of RELEASE)}
 	[ -n "$_release" ] || { "$@"; return; }
 	_apt=$build/apt-$_release
 	[ -n "$(find "$_apt/updated" -mtime -1 2>/dev/null)" ] || update_archive
@@ -70,7 +71,7 @@ in_archive() {
 update_archive() {
 	rm -rf "$_apt"
 	mkdir -p "$_apt/lists/partial" "$_apt/cache/archives/partial"
-	sources_of "$_release" >"$_apt/sources"
+	sources_of "$_release" | sed "s/^deb /deb${archive:+-src} /" >"$_apt/sources"
 	[ -n "$(mirror_of "$_release" "$_apt/sources")" ] ||
 		die "/etc/apt has no source of Debian $(own_release), which tells where" \
 			"that of $_release is: add one"
