@@ -29,6 +29,8 @@ own_sources() {
 	{ value[key] = value[key] " " $0 }'
 }
 
+archive=
+
 own_release() {
 	sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
 }
