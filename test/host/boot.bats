@@ -38,6 +38,20 @@ boot() {
 	refuse "L0=bochs has no svm" "$run/boot" -i svm -0 bochs x "$tmp/job"
 }
 
+@test "boot: a disk in an emulator that has none" {
+	make_job
+	touch "$tmp/disk"
+	refuse "-x, -p: L0=bochs has neither" "$run/boot" -0 bochs -x "$tmp/disk" x "$tmp/job"
+}
+
+@test "boot: no disk, and no two ports" {
+	make_job
+	refuse "disk: no such file" "$run/boot" -0 kvm -x "$tmp/disk" x "$tmp/job"
+	for ports in 1 1: :1 1:2:3 a:b; do
+		refuse "-p $ports: must be PORT:PORT" "$run/boot" -0 kvm -p "$ports" x "$tmp/job"
+	done
+}
+
 @test "boot: no such emulator" {
 	make_job
 	refuse "L0=xen: must be" "$run/boot" -0 xen x "$tmp/job"
@@ -143,11 +157,14 @@ complains() {
 
 @test "boot: a command of the job does not exist" {
 	make_job
-	fake bochs 'echo x >console; echo "exitstat-l1: end of log" >>console
-		echo "./run: line 7: verdict: not found" >result
-		echo "exitstat-status 0" >>result; sleep 1'
-	fails boot
-	says "$tmp/err" "the job is broken"
+	# Of busybox, and of dash.
+	for place in "line 7" 7; do
+		fake bochs 'echo x >console; echo "exitstat-l1: end of log" >>console
+			echo "./run: '"$place"': verdict: not found" >result
+			echo "exitstat-status 0" >>result; sleep 1'
+		fails boot
+		says "$tmp/err" "the job is broken"
+	done
 }
 
 @test "boot: the job fails" {
