@@ -10,7 +10,7 @@ LOCKED = @scripts/with-lock
 # TEST may have patterns, which are of tests, not of files.
 NO_GLOB = @set -f;
 
-.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules check-selftests check-kernels port bench l2 \
+.PHONY: help demo report check check-list check-quick check-fresh check-debug check-modules check-selftests check-kernels check-fleet port bench l2 \
 	tools tree apply refresh test programs mutate exitstat install clean \
 	modules modules-load modules-unload deb check-dkms check-real
 
@@ -49,6 +49,9 @@ check-selftests:
 
 check-kernels:
 	$(LOCKED) scripts/check-kernels $(KERNELS)
+
+check-fleet:
+	$(LOCKED) scripts/check -t fleet
 
 port:
 	$(LOCKED) scripts/port
