@@ -149,6 +149,19 @@ no_doubles() {
 	no_doubles
 	has "$tmp/body" 'kvm_vm_info{vm="db01",id="5000003-9"'
 }
+# end_while_read VM: its vCPUs go before it does, and both while its table is being read.
+end_while_read() {
+	cp "$fs/$1/exit_stats" "$tmp/table"
+	mkfifo "$tmp/fifo"
+	mv "$tmp/fifo" "$fs/$1/exit_stats"
+	{
+		cat "$tmp/table"
+		rm -r "$fs/$1/vcpu0" "$fs/$1/exit_stats"
+	} >"$fs/$1/exit_stats"
+	rm -r "${fs:?}/$1"
+	sleep 0.5
+}
+
 @test "http-per-vcpu" {
 	make_tail
 	make_vm 5000002-9 times-svm times-svm
@@ -161,10 +174,16 @@ no_doubles() {
 	pass_if "$(wc -l <"$tmp/log")" 1 "lines on stderr"
 	has "$tmp/log" "VM 5000002-9 vcpu0"
 	has "$tmp/body" 'exitstat_vms_unreadable 1'
-	# Of a VM that ends, the vCPUs go first.
-	rm -r "$fs/5000001-20/vcpu0"
-	rm -r "$fs/5000001-20"
-	sleep 0.5
+	end_while_read 5000001-20
+	get /metrics
+	has "$tmp/body" 'kvm_vcpu_seconds_total{vm="db01",vcpu="0",account="guest"}'
+}
+
+@test "http-vcpus-of-a-vm-that-ends" {
+	make_tail
+	serve --keep 30 0.2
+	get /metrics
+	end_while_read 5000001-20
 	get /metrics
 	has "$tmp/body" 'kvm_vm_vcpus{vm="db01"} 1'
 }
