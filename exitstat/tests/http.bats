@@ -154,10 +154,12 @@ end_while_read() {
 	cp "$fs/$1/exit_stats" "$tmp/table"
 	mkfifo "$tmp/fifo"
 	mv "$tmp/fifo" "$fs/$1/exit_stats"
-	{
+	(
+		cd "$fs/$1" || exit
+		exec >exit_stats
 		cat "$tmp/table"
-		rm -r "$fs/$1/vcpu0" "$fs/$1/exit_stats"
-	} >"$fs/$1/exit_stats"
+		rm -r vcpu0 exit_stats
+	)
 	rm -r "${fs:?}/$1"
 	sleep 0.5
 }

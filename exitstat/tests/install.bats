@@ -38,8 +38,8 @@ man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 		"$tmp/werror/exitstat" 3>&- 2>"$tmp/warnings" || status=$?
 	pass_if "$status" 2 "status of make with WERROR=1"
 }
-@test "install-six-files" {
-	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 6 "files"
+@test "install-seven-files" {
+	pass_if "$(find "$BATS_FILE_TMPDIR/usr" -type f | wc -l)" 7 "files"
 }
 # The units are of what answers HTTP; they name the program where it is.
 @test "install-units" {
