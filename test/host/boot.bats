@@ -82,7 +82,7 @@ boot() {
 # boot_tcg SCRIPT: in QEMU, which runs so, and counts how often it was started.
 boot_tcg() {
 	fake qemu-system-x86_64 "echo started >>$tmp/started; $1"
-	env IDLE_SECONDS=2 PATH="$tmp/bin:$PATH" "$run/boot" -0 tcg -i svm -t 20 x "$tmp/job"
+	env IDLE_SECONDS=2 PATH="$tmp/bin:$PATH" "$run/boot" -0 tcg -i svm -t 60 x "$tmp/job"
 }
 
 @test "boot: an emulator that stands still has three tries" {
