@@ -80,7 +80,8 @@ OPENMETRICS="200 application/openmetrics-text; version=1.0.0; charset=utf-8"
 	for text in 'garbage' 'GET /metrics HTTP/9.9' "$(printf 'GET /%65536s HTTP/1.1' x | tr ' ' a)" \
 		"$(printf 'GET /metrics HTTP/1.1\r\nA: %65536s' x)" "$(printf '\001\002\377')"; do
 		exec 9<>"/dev/tcp/127.0.0.1/$port"
-		printf '%s\r\n\r\n' "$text" 2>/dev/null >&9 || true
+		# Whoever writes to what the other end has closed is killed.
+		(printf '%s\r\n\r\n' "$text" 2>/dev/null >&9) || true
 		timeout 5 cat <&9 >/dev/null || true
 		exec 9>&-
 	done
@@ -142,9 +143,9 @@ no_doubles() {
 	get /metrics
 	no_doubles
 	has "$tmp/body" 'kvm_vm_exits_total{vm="5000002-9",reason="cpuid"} 3'
-	# Who comes now gets it.
-	make_vm 5000003-9 times-svm
+	# Who comes now gets it. A process is there before its VM.
 	make_process 5000003 qemu qemu -name db01
+	make_vm 5000003-9 times-svm
 	get /metrics
 	no_doubles
 	has "$tmp/body" 'kvm_vm_info{vm="db01",id="5000003-9"'

@@ -148,7 +148,8 @@ prints() {
 @test "check: a test without verdicts has its status for one" {
 	make_lists
 	script host-one 'echo fine'
-	script host-two 'echo "no disk"; exit 4'
+	# Two run at a time.
+	script host-two 'sleep 1; echo "no disk"; exit 4'
 	check 0 'host-*'
 	prints <<-END
 		KTAP version 1
