@@ -40,6 +40,7 @@ struct env {
 	bool all_reasons;
 	bool no_reasons;		/* export is to have VMs only */
 	bool per_vcpu;
+	bool once;			/* export is not to listen */
 	const char *listen;		/* ADDRESS:PORT of export, or NULL */
 	double keep;			/* VMs that ended, for so many seconds */
 	uint64_t max_series;

@@ -66,6 +66,7 @@ enum {
 	OPTION_MAX_SERIES,
 	OPTION_LISTEN,
 	OPTION_KEEP,
+	OPTION_ONCE,
 };
 
 /* An option: everything that is said of it. */
@@ -89,6 +90,8 @@ static const struct row {
 	  "the same as -r, also with run; export takes all, or none" },
 	{ 's', "-s", "KEY", IN(TABLE) | IN(COMMAND) | IN(HOST) | IN(TOP),
 	  "sort by exits, cycles (kernel, vmm and wait; the default), or cost (cycles per exit); with --tail also by p99, or max" },
+	{ OPTION_ONCE, "--once", NULL, IN(EXPORT),
+	  "write them, and end: so it is without --listen" },
 	{ OPTION_LISTEN, "--listen", "ADDRESS:PORT", IN(EXPORT),
 	  "answer Prometheus' requests; the socket that systemd gives comes first" },
 	{ OPTION_KEEP, "--keep", "SECONDS", IN(EXPORT),
@@ -338,6 +341,7 @@ static void parse_option(struct said *said, int option, char *value)
 	struct env *env = said->env;
 
 	switch (option) {
+	case OPTION_ONCE: env->once = true; break;
 	case OPTION_LISTEN: env->listen = value; break;
 	case OPTION_KEEP: env->keep = parse_seconds("--keep", value); break;
 	case OPTION_PER_VCPU: env->per_vcpu = true; break;
@@ -547,6 +551,8 @@ static void complete_export(struct env *env)
 		die_usage("%s needs --listen", env->keep ? "--keep" : "INTERVAL");
 	if (env->interval && !env->keep)
 		die_usage("INTERVAL needs --keep");
+	if (env->listen && env->once)
+		die_usage("--listen cannot be combined with --once");
 	if (env->listen && (env->output || env->format == &openmetrics_format))
 		die_usage("--listen cannot be combined with %s",
 			  env->output ? "-o" : "--openmetrics, which clients ask for");

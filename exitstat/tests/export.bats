@@ -242,6 +242,12 @@ info_of() {
 		pass_if "$(sed '/^#/d; s/ [^ ]*$//' "$tmp/metrics" | sort | uniq -d)" "" "twice"
 	done
 }
+@test "export-once-is-without-listen" {
+	make_export
+	golden export steady_export export "${host[@]}" --once
+	refuse 2 "--listen cannot be combined with --once" export --once --listen 127.0.0.1:1
+	refuse 2 "is for export, not for host" host --once
+}
 @test "export-usage" {
 	refuse 2 "export takes --reasons all, or none" export --reasons cpuid
 	refuse 2 "unexpected argument" export 5 6

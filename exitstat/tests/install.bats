@@ -81,6 +81,20 @@ man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 		}
 	done
 }
+# As the exporter's own output has them.
+@test "man-page-has-every-metric-with-its-type" {
+	groff -man -Tascii -P-cbou -rLL=200n "$man" >"$tmp/text"
+	sed -n 's/^# TYPE //p' golden/export golden/export-openmetrics >"$tmp/metrics"
+	sed -E 's/^ *//; s/\{[^}]*\}//; s/(_total)?, (counter|gauge|histogram)$/ \2/' "$tmp/text" >"$tmp/tags"
+	while read -r name type; do
+		case $type in info) name=${name}_info type=gauge ;; esac
+		grep -qxF -- "${name%_total} $type" "$tmp/tags" || {
+			printf 'expected: the metric %s, %s\nactual: none\nsee exitstat/exitstat.1\n' \
+				"$name" "$type"
+			return 1
+		}
+	done <"$tmp/metrics"
+}
 @test "completion-has-every-option" {
 	for option in $(options); do
 		case " $(complete_words "$option") " in
