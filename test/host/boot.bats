@@ -79,10 +79,28 @@ boot() {
 	fails kill "$(cat "$tmp/pid")"
 }
 
-# boot_tcg SCRIPT: in QEMU, which runs so, and counts how often it was started.
+# boot_tcg SCRIPT [NAME]: in QEMU, which runs so, and counts how often it was started.
 boot_tcg() {
 	fake qemu-system-x86_64 "echo started >>$tmp/started; $1"
-	env IDLE_SECONDS=2 PATH="$tmp/bin:$PATH" "$run/boot" -0 tcg -i svm -t 60 x "$tmp/job"
+	env IDLE_SECONDS="${idle:-2}" PATH="$tmp/bin:$PATH" "$run/boot" -0 tcg -i svm -t 60 "${2:-x}" "$tmp/job"
+}
+
+qemu_ends='for file; do case $file in file:*/console) console=${file#file:} ;;
+		file:*/result) result=${file#file:} ;; esac; done
+	echo all well >"$console"; echo "exitstat-l1: end of log" >>"$console"
+	echo "exitstat-status 0" >"$result"'
+
+@test "boot: each QEMU of TCG has one CPU, and no other QEMU has it" {
+	make_job
+	cpus="grep ^Cpus_allowed_list: /proc/self/status >>$tmp/cpus; sleep 3; $qemu_ends"
+	idle=60
+	boot_tcg "$cpus" x 3>&- &
+	sleep 1
+	boot_tcg "$cpus" y
+	wait
+	fails grep '[-,]' "$tmp/cpus"
+	[ "$(wc -l <"$tmp/cpus")" = 2 ]
+	[ "$(nproc)" = 1 ] || [ "$(sort -u "$tmp/cpus" | wc -l)" = 2 ]
 }
 
 @test "boot: an emulator that stands still has three tries" {
@@ -96,10 +114,7 @@ boot_tcg() {
 @test "boot: an emulator that works does not stand still" {
 	make_job
 	boot_tcg 'i=0; while [ $i -lt 4000000 ]; do i=$((i + 1)); done
-		for file; do case $file in file:*/console) console=${file#file:} ;;
-			file:*/result) result=${file#file:} ;; esac; done
-		echo all well >"$console"; echo "exitstat-l1: end of log" >>"$console"
-		echo "exitstat-status 0" >"$result"'
+		'"$qemu_ends"
 	[ "$(wc -l <"$tmp/started")" = 1 ]
 }
 
