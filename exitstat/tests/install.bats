@@ -83,7 +83,7 @@ man_text() { groff -man -Tascii -P-cbou "$man" >"$tmp/text"; }
 }
 # As the exporter's own output has them.
 @test "man-page-has-every-metric-with-its-type" {
-	groff -man -Tascii -P-cbou -rLL=200n "$man" >"$tmp/text"
+	man_text
 	sed -n 's/^# TYPE //p' golden/export golden/export-openmetrics >"$tmp/metrics"
 	sed -E 's/^ *//; s/\{[^}]*\}//; s/(_total)?, (counter|gauge|histogram)$/ \2/' "$tmp/text" >"$tmp/tags"
 	while read -r name type; do
